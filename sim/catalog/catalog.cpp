@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalog/catalog.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace tokenyard::catalog {
+namespace {
+
+using config::Section;
+
+// The source texts of a file by key; an entry's `source` may name one instead of repeating it.
+using Sources = std::map<std::string, std::string>;
+
+Source read_source(Section& entry, const Sources& sources) {
+  Source source;
+  source.text = entry.required<std::string>("source");
+  if (const auto at = sources.find(source.text); at != sources.end()) source.text = at->second;
+  if (entry.has("from_memory")) source.from_memory = entry.strings("from_memory");
+  entry.skip("notes");
+  return source;
+}
+
+Accelerator read_accelerator(Section& entry, const Sources& sources) {
+  Accelerator a;
+  entry.required<std::string>("vendor");
+  Section memory = entry.child("memory");
+  a.memory = memory.required<Bytes>("capacity", config::positive);
+  a.memory_bandwidth = memory.required<BytesPerSecond>("bandwidth", config::positive);
+  memory.skip("kind");
+  memory.finish();
+  Section compute = entry.child("compute");
+  for (std::size_t p = 0; p < precision_names.size(); ++p) {
+    a.compute[p] = compute.maybe<FlopsPerSecond>(precision_names[p], config::positive);
+  }
+  compute.finish();
+  Section scale_up = entry.child("scale_up");
+  a.scale_up_chips = scale_up.required<std::int64_t>("chips", {1});
+  a.scale_up_bandwidth = scale_up.required<BytesPerSecond>("bandwidth", config::positive);
+  scale_up.skip("topology");
+  scale_up.finish();
+  entry.skip("scale_out");
+  Section power = entry.child("power");
+  a.busy = power.required<Watts>("busy", config::positive);
+  a.idle = power.required<Watts>("idle", config::not_negative);
+  if (a.idle > a.busy) power.mistake("idle", "is above busy; swap the two");
+  power.finish();
+  a.source = read_source(entry, sources);
+  entry.finish();
+  return a;
+}
+
+Rack read_rack(Section& entry, const Sources& sources) {
+  Rack rack;
+  rack.accelerator = entry.required<std::string>("accelerator");
+  rack.chips_per_node = entry.required<std::int64_t>("chips_per_node", {1});
+  rack.nodes = entry.required<std::int64_t>("nodes", {1});
+  rack.node_power = entry.required<Watts>("node_power", config::positive);
+  entry.required<Watts>("rack_power", config::positive);
+  rack.source = read_source(entry, sources);
+  entry.finish();
+  return rack;
+}
+
+Price read_price(Section& entry, const Sources& sources) {
+  static constexpr std::array<std::string_view, 2> pers = {"node", "accelerator"};
+  Price price;
+  price.rack = entry.required<std::string>("rack");
+  price.provider = entry.required<std::string>("provider");
+  price.region = entry.required<std::string>("region");
+  price.basis = price_bases[entry.choice("basis", price_bases)];
+  price.price = entry.required<DollarsPerHour>("price", config::positive);
+  price.per = static_cast<Price::Per>(entry.choice("per", pers));
+  price.item = entry.required<std::string>("item");
+  price.date = entry.optional<std::string>("date", "no date");
+  if (entry.optional<bool>("from_memory", false)) price.source.from_memory = {"price"};
+  price.source.text = entry.required<std::string>("source");
+  if (const auto at = sources.find(price.source.text); at != sources.end()) {
+    price.source.text = at->second;
+  }
+  entry.finish();
+  return price;
+}
+
+Region read_region(Section& entry, const Sources& sources) {
+  Region region;
+  entry.skip("location");
+  entry.required<double>("latitude", {-90, 90});
+  entry.required<double>("longitude", {-180, 180});
+  region.pue = entry.required<double>("pue", {1, 10});
+  entry.required_quantity("carbon", config::Dimension::carbon_intensity, config::not_negative);
+  entry.required_quantity("electricity", config::Dimension::energy_price, config::not_negative);
+  region.source = read_source(entry, sources);
+  entry.finish();
+  return region;
+}
+
+// Reads one file of the folder: its sources, then what `read` makes of the rest.
+void read_file(const std::string& folder, const std::string& name, Catalog& catalog,
+               config::Mistakes& mistakes,
+               const std::function<void(Section&, const Sources&)>& read) {
+  const std::string path = folder + "/" + name;
+  try {
+    const config::Document document = config::load_yaml(path);
+    catalog.sha256[name] = document.sha256;
+    config::Reading reading;
+    Section root(document, reading);
+    Sources sources;
+    if (root.has("sources")) {
+      for (const config::Value::Member& member : document.root.find("sources")->members) {
+        sources[member.key] = member.value.text;
+      }
+    }
+    root.skip("sources");
+    read(root, sources);
+    root.finish();
+    for (const config::Mistake& mistake : reading.mistakes.all()) mistakes.add(mistake);
+  } catch (const config::ConfigError& error) {
+    for (const config::Mistake& mistake : error.mistakes()) mistakes.add(mistake);
+  }
+}
+
+}  // namespace
+
+const Price* Catalog::price(const std::string& rack, const std::string& region,
+                            const std::string& basis) const {
+  const std::string provider = region.substr(0, region.find('/'));
+  const std::string site = region.substr(std::min(region.size(), provider.size() + 1));
+  const Price* anywhere = nullptr;
+  for (const Price& p : prices) {
+    if (p.rack != rack || p.provider != provider || p.basis != basis) continue;
+    if (p.region == site) return &p;
+    if (p.region == "any") anywhere = &p;
+  }
+  return anywhere;
+}
+
+Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
+  Catalog catalog;
+  read_file(folder, "accelerators.yaml", catalog, mistakes,
+            [&](Section& root, const Sources& sources) {
+              for (auto& [name, entry] : root.entries("accelerators")) {
+                catalog.accelerators[name] = read_accelerator(entry, sources);
+              }
+            });
+  read_file(folder, "racks.yaml", catalog, mistakes, [&](Section& root, const Sources& sources) {
+    for (auto& [name, entry] : root.entries("racks")) {
+      const Rack rack = read_rack(entry, sources);
+      if (!catalog.accelerators.empty() && !catalog.accelerators.contains(rack.accelerator)) {
+        entry.mistake("accelerator", "'" + rack.accelerator + "' is not in accelerators.yaml");
+      }
+      catalog.racks[name] = rack;
+    }
+  });
+  read_file(folder, "prices.yaml", catalog, mistakes, [&](Section& root, const Sources& sources) {
+    for (Section& entry : root.children("prices")) {
+      catalog.prices.push_back(read_price(entry, sources));
+    }
+  });
+  read_file(folder, "regions.yaml", catalog, mistakes, [&](Section& root, const Sources& sources) {
+    for (auto& [name, entry] : root.entries("regions")) {
+      catalog.regions[name] = read_region(entry, sources);
+    }
+  });
+  return catalog;
+}
+
+}  // namespace tokenyard::catalog

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/precision.hpp"
+#include "config/section.hpp"
+#include "core/quantity.hpp"
+
+namespace tokenyard::catalog {
+
+// Where a value comes from. `from_memory` lists the keys for which no public source was found.
+struct Source {
+  std::string text;
+  std::vector<std::string> from_memory;
+};
+
+struct Accelerator {
+  Bytes memory;
+  BytesPerSecond memory_bandwidth;
+  std::array<std::optional<FlopsPerSecond>, precision_names.size()> compute;  // dense, by Precision
+  std::int64_t scale_up_chips = 1;    // that share its scale-up domain
+  BytesPerSecond scale_up_bandwidth;  // of a chip, one way
+  Watts busy;
+  Watts idle;
+  Source source;
+};
+
+struct Rack {
+  std::string accelerator;
+  std::int64_t chips_per_node = 1;
+  std::int64_t nodes = 1;
+  Watts node_power;  // the maximum of a node, accelerators included
+  Source source;
+};
+
+struct Price {
+  std::string rack;
+  std::string provider;
+  std::string region;  // "any" where the source names none
+  std::string basis;
+  DollarsPerHour price;
+  enum class Per : std::uint8_t { node, accelerator } per = Per::node;
+  std::string item;
+  std::string date;
+  Source source;
+};
+
+struct Region {
+  double pue = 1;
+  Source source;
+};
+
+inline constexpr std::array<std::string_view, 5> price_bases = {
+    "on-demand", "reserved-1y", "reserved-3y", "capacity-block", "spot"};
+
+// The facts that platform files name: read from one folder of YAML files.
+struct Catalog {
+  std::map<std::string, Accelerator> accelerators;
+  std::map<std::string, Rack> racks;
+  std::vector<Price> prices;
+  std::map<std::string, Region> regions;  // by "provider/region"
+  std::map<std::string, std::string> sha256;  // of each file that was read
+
+  // The price of a rack kind in "provider/region" on a basis: the region's own, else "any".
+  const Price* price(const std::string& rack, const std::string& region,
+                     const std::string& basis) const;
+};
+
+// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`. Notes all
+// mistakes, also names that lead nowhere.
+Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes);
+
+}  // namespace tokenyard::catalog

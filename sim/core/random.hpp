@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <pcg_random.hpp>
+#include <string_view>
+
+namespace tokenyard {
+
+// A stream of random numbers of its own for each stochastic part, seeded by (seed, replication,
+// name): adding a part leaves the draws of all others as they were. PCG XSL RR 128/64.
+class RandomStream {
+ public:
+  RandomStream(std::uint64_t seed, std::uint64_t replication, std::string_view name);
+
+  std::uint64_t bits() { return generator_(); }
+
+  // Uniform in (0, 1): never an end, so that its logarithm is finite.
+  double uniform() { return (static_cast<double>(generator_() >> 12) + 0.5) * 0x1p-52; }
+
+  // Uniform in {0, .., bound - 1}, bound >= 1; unbiased.
+  std::uint64_t below(std::uint64_t bound) { return generator_(bound); }
+
+  // Exponential with mean 1, by inversion with the portable logarithm.
+  double exponential();
+
+ private:
+  pcg64 generator_;
+};
+
+}  // namespace tokenyard

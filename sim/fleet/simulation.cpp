@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/simulation.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace tokenyard::fleet {
+namespace {
+
+constexpr std::int64_t events_between_progress = 1 << 14;
+
+bool agree(double a, double b) {
+  const double scale = std::max(std::abs(a), std::abs(b));
+  return std::abs(a - b) <= 1e-9 * scale + 1e-9;
+}
+
+results::RequestRecord record_of(const serving::InFlight& r) {
+  results::RequestRecord record;
+  record.id = r.request.id;
+  record.tenant = r.request.tenant;
+  record.model = r.request.model;
+  record.api_class = r.request.api_class;
+  record.tier = r.request.tier;
+  record.origin = r.request.origin;
+  record.slo_class = r.request.slo_class;
+  record.priority = r.request.priority;
+  record.pool = r.pool;
+  record.replica = r.replica;
+  record.arrival = r.request.arrival;
+  record.prompt = r.request.prompt;
+  record.max_tokens = r.request.max_tokens;
+  record.preemptions = r.preemptions;
+  return record;
+}
+
+void fill_times(results::RequestRecord& record, const serving::InFlight& r, Instant now) {
+  record.end_to_end_s = (now - r.request.arrival).value();
+  if (r.request.output > Tokens(1)) {
+    record.time_per_output_token_s = (now - r.first_token).value() /
+                                     static_cast<double>(r.request.output.value() - 1);
+  }
+}
+
+}  // namespace
+
+Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica,
+                       std::uint64_t seed)
+    : id(pool),
+      router(std::move(input.router)),
+      loads(input.replicas),
+      stream(seed, 0, "router/" + input.name),
+      first(first_replica) {}
+
+Simulation::Simulation(Input input)
+    : observer_(input.observer), until_(input.until), observe_every_(input.observe_every) {
+  SIM_EXPECT(observer_ != nullptr && !input.pools.empty());
+  open_pools(input);
+  open_streams(input);
+  if (observe_every_ > Duration(0)) observation_ = calendar_.open(Role::observer, 0);
+}
+
+void Simulation::open_pools(Input& input) {
+  std::size_t replicas = 0;
+  for (const PoolInput& pool : input.pools) replicas += pool.replicas;
+  members_.reserve(replicas);
+  for (PoolInput& pool : input.pools) {
+    const auto id = PoolId(static_cast<std::uint16_t>(pools_.size()));
+    const serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_,
+                                          input.leaping};
+    const std::size_t count = pool.replicas;
+    for (const ModelId model : pool.models) {
+      if (pools_of_model_.size() <= index(model)) pools_of_model_.resize(index(model) + 1);
+    }
+    const std::vector<ModelId> models = pool.models;
+    pools_.push_back(std::make_unique<Pool>(std::move(pool), id, members_.size(), input.seed));
+    for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto number = static_cast<std::uint32_t>(members_.size());
+      members_.push_back({serving::Replica(replica), calendar_.open(Role::replica, number),
+                          pools_.back().get()});
+    }
+  }
+  counts_.resize(pools_.size());
+}
+
+void Simulation::open_streams(const Input& input) {
+  for (std::size_t i = 0; i < input.streams.size(); ++i) {
+    const auto number = static_cast<std::uint32_t>(i);
+    streams_.push_back({input.streams[i], calendar_.open(Role::traffic, number), {}});
+  }
+}
+
+Totals Simulation::run() {
+  for (Stream& stream : streams_) draw_next(stream);
+  if (observe_every_ > Duration(0)) calendar_.schedule(observation_, Instant(0), Phase::observe);
+  while (!calendar_.empty() && calendar_.next_date() <= until_) {
+    const Event event = calendar_.pop();
+    SIM_ASSERT(event.date >= now_);
+    now_ = event.date;
+    dispatch(event);
+    if (++totals_.events % events_between_progress == 0) {
+      observer_->progress(now_, totals_.arrived - static_cast<std::int64_t>(store_.size()));
+    }
+  }
+  close();
+  check_totals();
+  return totals_;
+}
+
+void Simulation::dispatch(const Event& event) {
+  switch (event.role) {
+    case Role::replica:
+      if (event.phase == Phase::iteration_end) {
+        finish_iterations(event.entity);
+      } else {
+        begin(members_[event.entity]);
+      }
+      return;
+    case Role::traffic:
+      arrive(streams_[event.entity]);
+      return;
+    case Role::observer:
+      observe();
+      return;
+    case Role::transfer:
+    case Role::fleet:
+      break;
+  }
+  SIM_ASSERT(!"an event of a role that nobody plays");
+}
+
+void Simulation::draw_next(Stream& stream) {
+  const Instant last = stream.next.arrival;
+  stream.waiting_for_end = !stream.arrivals->next(stream.next);
+  if (stream.waiting_for_end) return;
+  SIM_ENSURE(stream.next.arrival >= last && stream.next.arrival >= now_);
+  calendar_.schedule(stream.slot, stream.next.arrival, Phase::arrive);
+}
+
+void Simulation::arrive(Stream& stream) {
+  const serving::Slot slot = store_.add(stream.next);
+  draw_next(stream);  // before anything starts, so that arrivals of one date are all seen first
+  serving::InFlight& r = store_[slot];
+  ++totals_.arrived;
+  totals_.prompt_arrived += r.request.prompt;
+  requests_seconds_.add(static_cast<double>(store_.size() - 1) * (now_ - in_flight_since_).value());
+  in_flight_since_ = now_;
+
+  Pool& pool = *pools_of_model_[index(r.request.model)].front();
+  PoolView view(pool.loads, pool.stream);
+  const std::size_t choice = pool.router->choose(r.request, view);
+  SIM_ENSURE(choice < pool.loads.size());
+  Member& member = members_[pool.first + choice];
+  r.pool = pool.id;
+  r.replica = ReplicaId(static_cast<std::uint32_t>(pool.first + choice));
+  switch (member.replica.offer(slot)) {
+    case serving::Replica::Verdict::rejected:
+      return end_request(slot, results::Status::rejected);
+    case serving::Replica::Verdict::dropped:
+      return end_request(slot, results::Status::dropped);
+    case serving::Replica::Verdict::accepted:
+      break;
+  }
+  pool.loads.add(choice, 1);
+  if (member.replica.idle()) {
+    begin(member);
+  } else {
+    calendar_.schedule(member.slot, member.replica.cut(now_), Phase::iteration_end);
+  }
+}
+
+void Simulation::begin(Member& member) {
+  // Iterations start when all else of this date is done. Nothing else is left in most cases, and
+  // then the detour through the calendar is spared.
+  if (calendar_.next_date() == now_ && calendar_.next_phase() < Phase::iterate) {
+    calendar_.schedule(member.slot, now_, Phase::iterate);
+    return;
+  }
+  const Instant end = member.replica.start(now_);
+  if (end < Instant::never()) calendar_.schedule(member.slot, end, Phase::iteration_end);
+}
+
+void Simulation::finish_iterations(std::uint32_t replica) {
+  Member& member = members_[replica];
+  member.replica.end(now_);
+  for (;;) {
+    const serving::Slot slot = member.replica.next_finished(now_);
+    if (slot == serving::no_slot) break;
+    member.pool->loads.add(replica - member.pool->first, -1);
+    end_request(slot, results::Status::ok);
+  }
+  begin(member);
+}
+
+void Simulation::end_request(serving::Slot slot, results::Status status) {
+  const serving::InFlight& r = store_[slot];
+  results::RequestRecord record = record_of(r);
+  record.status = status;
+  record.output = status == results::Status::in_flight
+                      ? members_[index(r.replica)].replica.emitted_by(r)
+                      : r.emitted;
+  if (record.output > Tokens(0)) {
+    record.time_to_first_token_s = (r.first_token - r.request.arrival).value();
+  }
+  if (status == results::Status::ok) fill_times(record, r, now_);
+  requests_seconds_.add(static_cast<double>(store_.size()) * (now_ - in_flight_since_).value());
+  in_flight_since_ = now_;
+  sojourn_seconds_.add((now_ - r.request.arrival).value());
+  ++totals_.by_status[static_cast<std::size_t>(status)];
+  totals_.prompt_ended += record.prompt;
+  totals_.output_ended += record.output;
+  const std::size_t tenant = index(r.request.tenant);
+  store_.remove(slot);
+  observer_->ended(record, now_);
+  if (status == results::Status::in_flight) return;
+  Stream& stream = streams_[tenant];
+  if (stream.arrivals->ended(now_) && stream.waiting_for_end) draw_next(stream);
+}
+
+void Simulation::observe() {
+  for (PoolCounts& counts : counts_) counts = PoolCounts{};
+  for (Member& member : members_) {
+    serving::Replica& replica = member.replica;
+    replica.observe(now_);
+    PoolCounts& counts = counts_[index(member.pool->id)];
+    counts.waiting += replica.waiting();
+    counts.running += replica.running();
+    counts.kv_used += replica.kv().used();
+    counts.kv_total += replica.kv().total();
+    counts.prefilled += replica.prefilled();
+    counts.emitted += replica.emitted();
+    counts.busy += replica.busy(now_);
+    counts.iterations += replica.iterations();
+  }
+  observer_->observed(now_, counts_);
+  if (calendar_.empty()) return;  // nothing will happen any more
+  ++observations_;
+  calendar_.schedule(observation_, Instant(static_cast<double>(observations_) * observe_every_.value()),
+                     Phase::observe);
+}
+
+void Simulation::close() {
+  if (until_ < Instant::never()) now_ = until_;
+  calendar_.cancel_all();
+  observe();
+  for (const serving::Slot slot : store_.in_flight()) {
+    end_request(slot, results::Status::in_flight);
+  }
+  for (const PoolCounts& counts : counts_) {
+    totals_.output_emitted += counts.emitted;
+    totals_.iterations += counts.iterations;
+  }
+  totals_.requests_seconds = requests_seconds_.value();
+  totals_.sojourn_seconds = sojourn_seconds_.value();
+  totals_.end = now_;
+}
+
+void Simulation::check_totals() const {
+  std::int64_t ended = 0;
+  for (const std::int64_t count : totals_.by_status) ended += count;
+  SIM_ENSURE(ended == totals_.arrived);
+  SIM_ENSURE(totals_.prompt_ended == totals_.prompt_arrived);
+  SIM_ENSURE(totals_.output_ended == totals_.output_emitted);
+  // Little's law, as an identity of the run.
+  SIM_ENSURE(agree(totals_.requests_seconds, totals_.sojourn_seconds));
+}
+
+void Simulation::audit() const {
+  for (const Member& member : members_) member.replica.audit();
+}
+
+}  // namespace tokenyard::fleet

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/calendar.hpp"
+#include "core/compensated_sum.hpp"
+#include "core/random.hpp"
+#include "fleet/load_index.hpp"
+#include "fleet/router.hpp"
+#include "results/record.hpp"
+#include "serving/replica.hpp"
+#include "traffic/arrivals.hpp"
+
+namespace tokenyard::fleet {
+
+// What a pool did up to a date, over all its replicas.
+struct PoolCounts {
+  std::int64_t waiting = 0;
+  std::int64_t running = 0;
+  Blocks kv_used;
+  Blocks kv_total;
+  Tokens prefilled;
+  Tokens emitted;
+  Duration busy;  // summed over replicas
+  std::int64_t iterations = 0;
+};
+
+// Is told what happens. It records; it never changes the simulation.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // A request came to its one final state, at `now`.
+  virtual void ended(const results::RequestRecord& record, Instant now) = 0;
+  // The regular look at the pools, in their order.
+  virtual void observed(Instant, const std::vector<PoolCounts>&) {}
+  // Every few thousand events: for a progress display.
+  virtual void progress(Instant, std::int64_t /*requests ended*/) {}
+};
+
+// Sums over a whole run that must agree; checked at the end of every run.
+struct Totals {
+  std::int64_t arrived = 0;
+  std::array<std::int64_t, results::status_names.size()> by_status{};
+  Tokens prompt_arrived;
+  Tokens prompt_ended;
+  Tokens output_ended;    // written for requests, over all states
+  Tokens output_emitted;  // written by replicas
+  double requests_seconds = 0;  // integral of the number of requests in flight
+  double sojourn_seconds = 0;   // sum of the times that requests were in flight
+  std::int64_t events = 0;
+  std::int64_t iterations = 0;
+  Instant end;  // of the run
+};
+
+// One simulation: streams of requests, pools of replicas, and the calendar that joins them.
+class Simulation {
+ public:
+  struct PoolInput {
+    std::string name;
+    std::size_t replicas = 1;
+    serving::Limits limits;
+    const serving::Batcher* batcher;
+    const model::IterationTime* time;
+    std::unique_ptr<Router> router;
+    std::vector<ModelId> models;  // that it serves
+  };
+
+  struct Input {
+    std::vector<traffic::Arrivals*> streams;
+    std::vector<PoolInput> pools;
+    Observer* observer;
+    Instant until = Instant::never();  // requests in flight then are reported as such
+    Duration observe_every{0};         // 0: never
+    std::uint64_t seed = 0;
+    serving::Leaping leaping = serving::Leaping::on;
+  };
+
+  explicit Simulation(Input input);
+
+  // Runs to the end of the streams and of the last request, or to `until`. Once.
+  Totals run();
+
+  // Looks at every queue and block; O(requests in flight). For tests.
+  void audit() const;
+
+ private:
+  struct Pool {
+    Pool(PoolInput&& input, PoolId id, std::size_t first, std::uint64_t seed);
+
+    PoolId id;
+    std::unique_ptr<Router> router;
+    LoadIndex loads;
+    RandomStream stream;
+    std::size_t first;  // its first replica in replicas_
+  };
+  struct Member {
+    serving::Replica replica;
+    Calendar::Slot slot;
+    Pool* pool;
+  };
+  struct Stream {
+    traffic::Arrivals* arrivals;
+    Calendar::Slot slot;
+    traffic::Request next;
+    bool waiting_for_end = false;  // exhausted until one of its requests ends
+  };
+
+  void open_pools(Input& input);
+  void open_streams(const Input& input);
+  void dispatch(const Event& event);
+  void arrive(Stream& stream);
+  void draw_next(Stream& stream);
+  void begin(Member& member);
+  void finish_iterations(std::uint32_t replica);
+  void end_request(serving::Slot slot, results::Status status);
+  void observe();
+  void close();
+  void check_totals() const;
+
+  Observer* observer_;
+  Instant until_;
+  Duration observe_every_;
+  Calendar calendar_;
+  Calendar::Slot observation_{};
+  serving::RequestStore store_;
+  std::vector<std::unique_ptr<Pool>> pools_;
+  std::vector<Member> members_;
+  std::vector<Stream> streams_;
+  std::vector<std::vector<Pool*>> pools_of_model_;
+  std::vector<PoolCounts> counts_;
+  Instant now_;
+  Instant in_flight_since_;
+  std::int64_t observations_ = 0;
+  CompensatedSum requests_seconds_;
+  CompensatedSum sojourn_seconds_;
+  Totals totals_;
+};
+
+}  // namespace tokenyard::fleet

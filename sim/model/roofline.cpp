@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/roofline.hpp"
+
+#include <algorithm>
+
+#include "core/contracts.hpp"
+
+namespace tokenyard::model {
+namespace {
+
+constexpr double activation_bytes = 2;     // bf16
+constexpr double all_reduces_a_layer = 2;  // after attention and after the feed-forward part
+
+}  // namespace
+
+std::int64_t Deployment::kv_copies() const {
+  // A latent is not split by heads, so that every accelerator keeps it whole.
+  const std::int64_t parts = shape->kv_heads == 0 ? 1 : std::min(tensor, shape->kv_heads);
+  return tensor / parts;
+}
+
+Roofline::Roofline(const Input& input) : overhead_(input.overhead) {
+  const Deployment& d = input.deployment;
+  const auto& peak = d.accelerator->compute[static_cast<std::size_t>(d.weights)];
+  const auto& attention_peak =
+      d.accelerator->compute[static_cast<std::size_t>(catalog::Precision::bf16)];
+  const auto& weights = d.shape->weights[static_cast<std::size_t>(d.weights)];
+  const auto& kv = d.shape->kv_per_token[static_cast<std::size_t>(d.kv)];
+  SIM_EXPECT(peak && attention_peak && weights && kv && d.tensor >= 1);
+  const auto chips = static_cast<double>(d.tensor);
+  const double flops = peak->value() * input.efficiency.compute * chips;
+  const double attention_flops = attention_peak->value() * input.efficiency.compute * chips;
+  const double bytes = d.accelerator->memory_bandwidth.value() * input.efficiency.memory * chips;
+
+  decode_token_ = d.shape->decode_token.value() / flops;
+  prefill_token_ = d.shape->prefill_token.value() / flops;
+  weights_ = static_cast<double>(weights->value()) / bytes;
+  const double kv_bytes = static_cast<double>(kv->value() * d.kv_copies());
+  per_context_ = Duration(
+      std::max(kv_bytes / bytes, d.shape->attention_decode.value() / attention_flops));
+  per_pair_ = Duration(d.shape->attention_pair.value() / attention_flops);
+
+  const double reduces = d.tensor == 1 ? 0 : all_reduces_a_layer * static_cast<double>(d.shape->layers);
+  all_reduces_ = reduces * input.all_reduce_latency.value();
+  // A ring moves 2 (n-1)/n of the message over each accelerator's link.
+  const double moved = 2 * (chips - 1) / chips * static_cast<double>(d.shape->hidden) * activation_bytes;
+  per_token_network_ =
+      reduces * moved / (d.accelerator->scale_up_bandwidth.value() * input.efficiency.network);
+  tabulate_experts(input);
+}
+
+void Roofline::tabulate_experts(const Input& input) {
+  const auto& experts = input.deployment.shape->experts;
+  if (!experts) return;
+  expert_share_ = input.deployment.shape->expert_share();
+  // A token leaves an expert untouched with probability 1 - active/total, if it draws uniformly.
+  const double missed = 1 - static_cast<double>(experts->active) / static_cast<double>(experts->total);
+  double untouched = 1;
+  touched_.push_back(0);
+  while (untouched > 1e-12 &&
+         touched_.size() <= static_cast<std::size_t>(input.most_tokens.value())) {
+    untouched *= missed;
+    touched_.push_back(1 - untouched);
+  }
+}
+
+double Roofline::weights_time(std::int64_t tokens) const {
+  if (touched_.empty()) return weights_;
+  const std::size_t at = std::min(static_cast<std::size_t>(tokens), touched_.size() - 1);
+  return weights_ * (1 - expert_share_ + expert_share_ * touched_[at]);
+}
+
+Duration Roofline::batch(Tokens prefill, std::int64_t decodes) const {
+  const auto p = static_cast<double>(prefill.value());
+  const auto d = static_cast<double>(decodes);
+  const double compute = prefill_token_ * p + decode_token_ * d;
+  const double products = std::max(compute, weights_time(prefill.value() + decodes));
+  return overhead_ + Duration(products + all_reduces_ + per_token_network_ * (p + d));
+}
+
+Blocks KvRoom::blocks(Tokens block_size) const {
+  if (left() <= Bytes(0)) return Blocks(0);
+  return Blocks(left().value() / (per_token.value() * block_size.value()));
+}
+
+}  // namespace tokenyard::model

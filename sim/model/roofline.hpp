@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "catalog/model_shape.hpp"
+#include "model/iteration_time.hpp"
+
+namespace tokenyard::model {
+
+// How a replica spreads a model over accelerators, and in which number formats.
+struct Deployment {
+  const catalog::ModelShape* shape;
+  const catalog::Accelerator* accelerator;
+  catalog::Precision weights = catalog::Precision::fp8;
+  catalog::Precision kv = catalog::Precision::fp8;
+  std::int64_t tensor = 1;  // accelerators that share each layer
+
+  // Copies of the KV cache's content: tensor parallelism beyond the KV heads repeats them.
+  std::int64_t kv_copies() const;
+};
+
+// Iteration time from the model's shape and the accelerator's peak rates, each operation bounded
+// by compute or by memory:
+//
+//   overhead
+//   + max(flop of the tokens / compute, weights touched / memory)      matrix products
+//   + max(KV bytes / memory, flop / compute) of the context            attention while decoding
+//   + flop / compute of the query-key pairs                            attention of prompts
+//   + 2 all-reduces a layer of tokens * hidden bf16 numbers            tensor parallelism
+//
+// where compute and memory are the peak rates times a stated efficiency.
+class Roofline final : public IterationTime {
+ public:
+  struct Efficiency {
+    double compute = 1;
+    double memory = 1;
+    double network = 1;
+  };
+  struct Input {
+    Deployment deployment;
+    Efficiency efficiency;
+    Duration overhead;            // of each iteration, whatever its batch
+    Duration all_reduce_latency;  // of each all-reduce
+    Tokens most_tokens;           // of a batch
+  };
+
+  explicit Roofline(const Input& input);
+
+  Duration batch(Tokens prefill, std::int64_t decodes) const override;
+  Duration per_context() const override { return per_context_; }
+  Duration per_pair() const override { return per_pair_; }
+
+ private:
+  double weights_time(std::int64_t tokens) const;
+  void tabulate_experts(const Input& input);
+
+  Duration overhead_;
+  double decode_token_;   // s of compute
+  double prefill_token_;  // s of compute
+  double weights_;        // s to read all weights
+  double per_token_network_;
+  double all_reduces_;  // s of latency, 0 without tensor parallelism
+  double expert_share_ = 0;
+  std::vector<double> touched_;  // tokens -> share of the experts that at least one of them uses
+  Duration per_context_;
+  Duration per_pair_;
+};
+
+// The KV blocks that fit beside the weights. Negative room is the user's mistake: by how much is
+// returned so that the message can say it.
+struct KvRoom {
+  Bytes memory;   // of all accelerators of the replica, times the share that may be used
+  Bytes weights;
+  Bytes reserve;  // activations and buffers
+  Bytes fixed;    // state of a bounded size, for as many requests as may run
+  Bytes left() const { return memory - weights - reserve - fixed; }
+  Bytes per_token;  // over all accelerators
+  Blocks blocks(Tokens block_size) const;
+};
+
+}  // namespace tokenyard::model

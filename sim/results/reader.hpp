@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "results/attributes.hpp"
+#include "results/cells.hpp"
+
+namespace tokenyard::results {
+
+// Reads a result file, which may be a stranger's, or damaged. Every error is a ConfigError of one
+// line that names the file and the object. Links to other files, foreign filters and sizes that
+// the file cannot hold are refused before HDF5 follows them.
+class Reader final {
+ public:
+  struct Dataset {
+    std::optional<Type> type;  // none: a text
+    std::uint64_t rows = 0;    // of a column
+    std::string unit;
+  };
+
+  explicit Reader(const std::string& path);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  const std::string& path() const;
+
+  // Full names ("/pools/chat/power_w"), in byte order.
+  const std::vector<std::string>& datasets() const;
+  const std::vector<std::string>& groups() const;
+
+  Dataset dataset(const std::string& name) const;
+  std::string text(const std::string& name) const;
+  // A column; integers beyond 2^53 are rounded.
+  std::vector<double> numbers(const std::string& name) const;
+  // Rows [first, first + rows) in the column's own type, of dataset(name).type.
+  void read(const std::string& name, std::uint64_t first, std::size_t rows, void* to) const;
+
+  // Of a group ("/" is the root) or a dataset; none if it has no such attribute.
+  std::optional<Attribute> attribute(const std::string& object, const std::string& name) const;
+
+ private:
+  struct File;
+  std::unique_ptr<File> file_;
+};
+
+}  // namespace tokenyard::results

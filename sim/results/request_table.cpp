@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/request_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "core/contracts.hpp"
+#include "results/selection.hpp"
+
+namespace tokenyard::results {
+
+namespace {
+
+using NameList = std::vector<std::string>;
+
+constexpr const char* group = "/requests";
+constexpr const char* coordinate = "request";
+constexpr std::array<std::string_view, 3> latency_columns = {
+    "time_to_first_token_s", "time_per_output_token_s", "end_to_end_s"};
+
+std::string path_of(std::string_view column) { return member_of(group, std::string(column)); }
+
+// The rows of one column that are not yet in the file; pages are touched when rows come.
+template <Cell T>
+class Buffer {
+ public:
+  T& operator[](std::size_t row) { return values_[row]; }
+  const void* data() const { return values_.get(); }
+  static constexpr Type type() { return type_of<T>(); }
+
+ private:
+  std::unique_ptr<T[]> values_ = std::make_unique_for_overwrite<T[]>(rows_per_chunk);
+};
+
+// The same for codes, one byte wide if their names allow.
+class Codes {
+ public:
+  enum class May { be_missing, not_be_missing };
+
+  Codes(Type widest, std::size_t names, May may)
+      : type_(names == 0               ? widest
+              : may == May::be_missing ? narrowest(names)
+                                       : narrowest(names - 1)),
+        end_(names == 0 ? greatest(widest) + 1 : names) {
+    SIM_EXPECT(greatest(type_) <= greatest(widest));
+  }
+
+  void put(std::size_t row, std::uint64_t code) {
+    SIM_EXPECT(code < end_);
+    put_any(row, code);
+  }
+  void put_missing(std::size_t row) { put_any(row, missing()); }
+
+  Type type() const { return type_; }
+  std::uint64_t missing() const { return greatest(type_); }
+  const void* data() const { return bytes_.get(); }
+
+ private:
+  void put_any(std::size_t row, std::uint64_t code) {
+    bytes_[row << wide_] = static_cast<std::uint8_t>(code);
+    if (wide_ != 0) bytes_[(row << 1) + 1] = static_cast<std::uint8_t>(code >> 8);
+  }
+
+  Type type_;
+  std::uint64_t end_;
+  unsigned wide_ = type_ == Type::u2 ? 1 : 0;
+  std::unique_ptr<std::uint8_t[]> bytes_ =
+      std::make_unique_for_overwrite<std::uint8_t[]>(rows_per_chunk << wide_);
+};
+
+}  // namespace
+
+struct RequestTable::Columns {
+  struct Column {
+    std::string_view name;
+    Type type;
+    const void* data;
+    ColumnInfo info;
+    Writer::Stream stream{};
+  };
+
+  explicit Columns(const Names& names);
+  void list_codes(const Names& names);
+  void list_numbers();
+  void put(std::size_t row, const RequestRecord& record);
+
+  template <class Values>
+  void list(std::string_view name, const Values& values, ColumnInfo info) {
+    all.push_back({name, values.type(), values.data(), std::move(info)});
+  }
+
+  Buffer<std::uint64_t> id;
+  Codes tenant, model, api_class, tier, origin, pool, slo_class, priority, status;
+  Buffer<std::uint32_t> replica, preemptions, retries;
+  Buffer<double> arrival, time_to_first_token, time_per_output_token, end_to_end;
+  Buffer<std::int64_t> prompt, cached, output, max_tokens;
+
+  std::vector<Column> all;  // as in the file; the first is the coordinate
+};
+
+RequestTable::Columns::Columns(const Names& names)
+    : tenant(Type::u2, names.tenants.size(), Codes::May::not_be_missing),
+      model(Type::u2, names.models.size(), Codes::May::not_be_missing),
+      api_class(Type::u1, names.api_classes.size(), Codes::May::not_be_missing),
+      tier(Type::u1, names.tiers.size(), Codes::May::not_be_missing),
+      origin(Type::u2, names.origins.size(), Codes::May::not_be_missing),
+      pool(Type::u2, names.pools.size(), Codes::May::be_missing),
+      slo_class(Type::u2, names.slo_classes.size(), Codes::May::not_be_missing),
+      priority(Type::u1, 0, Codes::May::not_be_missing),
+      status(Type::u1, status_names.size(), Codes::May::not_be_missing) {
+  list(coordinate, id, {.long_name = "request id"});
+  list_codes(names);
+  list_numbers();
+}
+
+void RequestTable::Columns::list_codes(const Names& names) {
+  const auto enumeration = [](const char* long_name, const NameList& meanings) {
+    return ColumnInfo{.long_name = long_name, .flag_meanings = meanings};
+  };
+  list("tenant", tenant, enumeration("tenant", names.tenants));
+  list("model", model, enumeration("model", names.models));
+  list("api_class", api_class, enumeration("API class", names.api_classes));
+  list("tier", tier, enumeration("service tier", names.tiers));
+  list("origin", origin, enumeration("region of origin", names.origins));
+  ColumnInfo pools = enumeration("pool that served last", names.pools);
+  pools.missing = pool.missing();
+  list("pool", pool, pools);
+  list("replica", replica, {.long_name = "replica that served last", .missing = index(no_replica)});
+  list("slo_class", slo_class, enumeration("SLO class", names.slo_classes));
+  list("priority", priority, {.long_name = "priority"});
+  list("status", status,
+       enumeration("how the request ended", NameList(status_names.begin(), status_names.end())));
+}
+
+void RequestTable::Columns::list_numbers() {
+  list("arrival_s", arrival, {"s", "arrival"});
+  list("prompt_tokens", prompt, {"token", "prompt"});
+  list("cached_tokens", cached, {"token", "prompt tokens found in a prefix cache"});
+  list("output_tokens", output, {"token", "output produced"});
+  list("max_tokens", max_tokens, {"token", "most output allowed"});
+  list(latency_columns[0], time_to_first_token, {"s", "time to first token (TTFT)"});
+  list(latency_columns[1], time_per_output_token, {"s", "time per output token (TPOT)"});
+  list(latency_columns[2], end_to_end, {"s", "arrival to end"});
+  list("preemptions", preemptions, {.long_name = "preemptions"});
+  list("retries", retries, {.long_name = "retries"});
+}
+
+void RequestTable::Columns::put(std::size_t row, const RequestRecord& record) {
+  id[row] = index(record.id);
+  tenant.put(row, index(record.tenant));
+  model.put(row, index(record.model));
+  api_class.put(row, record.api_class);
+  tier.put(row, record.tier);
+  origin.put(row, record.origin);
+  if (record.pool == no_pool)
+    pool.put_missing(row);
+  else
+    pool.put(row, index(record.pool));
+  replica[row] = static_cast<std::uint32_t>(record.replica);
+  slo_class.put(row, index(record.slo_class));
+  priority.put(row, record.priority);
+  status.put(row, static_cast<std::uint64_t>(record.status));
+  arrival[row] = record.arrival.value();
+  prompt[row] = record.prompt.value();
+  cached[row] = record.cached.value();
+  output[row] = record.output.value();
+  max_tokens[row] = record.max_tokens.value();
+  time_to_first_token[row] = record.time_to_first_token_s;
+  time_per_output_token[row] = record.time_per_output_token_s;
+  end_to_end[row] = record.end_to_end_s;
+  preemptions[row] = record.preemptions;
+  retries[row] = record.retries;
+}
+
+RequestTable::RequestTable(Writer& writer, const Names& names, Instant warm_up)
+    : writer_(writer), warm_up_(warm_up), columns_(std::make_unique<Columns>(names)) {}
+RequestTable::~RequestTable() = default;
+
+void RequestTable::add(const RequestRecord& record) {
+  SIM_EXPECT(!finished_);
+  columns_->put(buffered_, record);
+  if (is_measured(record.status, record.arrival)) {
+    const double values[] = {record.time_to_first_token_s, record.time_per_output_token_s,
+                             record.end_to_end_s};
+    for (std::size_t i = 0; i < histograms_.size(); ++i)
+      if (!std::isnan(values[i])) histograms_[i].add(values[i]);
+  }
+  ++rows_;
+  if (++buffered_ < rows_per_chunk) return;
+  hand_over(buffered_);
+  buffered_ = 0;
+}
+
+// The one place where buffered rows leave for the file: a chunk of each column.
+void RequestTable::hand_over(std::size_t rows) {
+  if (!streaming_) {
+    for (Columns::Column& column : columns_->all)
+      column.stream = column.name == coordinate
+                          ? writer_.stream_dimension(group, coordinate, column.type, column.info)
+                          : writer_.stream(path_of(column.name), column.type, column.info);
+    streaming_ = true;
+  }
+  for (const Columns::Column& column : columns_->all)
+    writer_.append(column.stream, Cells(column.type, column.data, rows));
+}
+
+void RequestTable::finish() {
+  SIM_EXPECT(!finished_);
+  finished_ = true;
+  if (streaming_) {
+    if (buffered_ > 0) hand_over(buffered_);
+  } else {  // less than a chunk: the length is known, which spares most of the chunk
+    for (const Columns::Column& column : columns_->all) {
+      const Cells cells(column.type, column.data, buffered_);
+      if (column.name == coordinate)
+        writer_.dimension(group, coordinate, cells, column.info);
+      else
+        writer_.column(path_of(column.name), cells, column.info);
+    }
+  }
+  columns_.reset();
+}
+
+const LogHistogram& RequestTable::histogram(Latency latency) const {
+  return histograms_.at(static_cast<std::size_t>(latency));
+}
+
+std::vector<double> RequestTable::exact_quantiles(Latency latency,
+                                                  std::span<const double> quantiles) const {
+  SIM_EXPECT(finished_);
+  const std::string values = path_of(latency_columns.at(static_cast<std::size_t>(latency)));
+  Selection selection(histogram(latency), quantiles);
+  std::vector<double> value(rows_per_chunk), status(rows_per_chunk), arrival(rows_per_chunk);
+  while (!selection.done()) {
+    for (std::uint64_t first = 0; first < rows_; first += rows_per_chunk) {
+      const auto rows =
+          static_cast<std::size_t>(std::min(rows_ - first, std::uint64_t{rows_per_chunk}));
+      writer_.read(values, first, std::span(value).first(rows));
+      writer_.read(path_of("status"), first, std::span(status).first(rows));
+      writer_.read(path_of("arrival_s"), first, std::span(arrival).first(rows));
+      for (std::size_t i = 0; i < rows; ++i)
+        if (is_measured(static_cast<Status>(status[i]), Instant(arrival[i])) &&
+            !std::isnan(value[i]))
+          selection.add(value[i]);
+    }
+    selection.end_pass();
+  }
+  return selection.result();
+}
+
+}  // namespace tokenyard::results

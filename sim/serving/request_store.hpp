@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "core/contracts.hpp"
+#include "core/ids.hpp"
+#include "core/quantity.hpp"
+#include "traffic/request.hpp"
+
+namespace tokenyard::serving {
+
+// Where a request in flight is kept. Slots are reused: memory follows the requests in flight.
+enum class Slot : std::uint32_t {};
+inline constexpr Slot no_slot{std::numeric_limits<std::uint32_t>::max()};
+
+// A request in flight and how far it has come.
+struct InFlight {
+  traffic::Request request;
+  Instant first_token;  // meaningful once emitted > 0
+  Tokens emitted;       // of a decoding request: brought up to date when it leaves the decode set
+  Tokens computed;      // tokens whose KV is in the cache; likewise
+  Blocks blocks;        // held, while in prefill; a decoding request's follow from its tokens
+  std::int64_t finish_at = 0;     // the replica's decode count at which the last token comes
+  std::uint64_t admission = 0;    // number of its admission in the replica: order of running
+  Slot previous = no_slot;        // in the queue it stands in
+  Slot next = no_slot;
+  PoolId pool = no_pool;
+  ReplicaId replica = no_replica;
+  std::uint32_t preemptions = 0;
+  bool decoding = false;
+  bool live = false;  // false in a free slot
+
+  Tokens tokens() const { return request.prompt + emitted; }
+};
+
+class RequestStore {
+ public:
+  Slot add(const traffic::Request& request) {
+    Slot slot = free_;
+    if (slot == no_slot) {
+      SIM_EXPECT(slots_.size() < index(no_slot));
+      slot = Slot(static_cast<std::uint32_t>(slots_.size()));
+      slots_.emplace_back();
+    } else {
+      free_ = slots_[index(slot)].next;
+      slots_[index(slot)] = InFlight{};
+    }
+    slots_[index(slot)].request = request;
+    slots_[index(slot)].live = true;
+    ++size_;
+    return slot;
+  }
+
+  void remove(Slot slot) {
+    slots_[index(slot)].live = false;
+    slots_[index(slot)].next = free_;
+    free_ = slot;
+    --size_;
+  }
+
+  InFlight& operator[](Slot slot) { return slots_[index(slot)]; }
+  const InFlight& operator[](Slot slot) const { return slots_[index(slot)]; }
+
+  std::size_t size() const { return size_; }
+
+  // The slots in use, by request id. O(slots).
+  std::vector<Slot> in_flight() const {
+    std::vector<Slot> live;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].live) live.push_back(Slot(static_cast<std::uint32_t>(i)));
+    }
+    std::sort(live.begin(), live.end(), [this](Slot a, Slot b) {
+      return (*this)[a].request.id < (*this)[b].request.id;
+    });
+    return live;
+  }
+
+ private:
+  std::vector<InFlight> slots_;
+  Slot free_ = no_slot;
+  std::size_t size_ = 0;
+};
+
+}  // namespace tokenyard::serving

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serving/schedule.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tokenyard::serving {
+
+Schedule::Schedule(const Limits& limits, Reservation reservation, RequestStore& store)
+    : limits_(limits),
+      reservation_(reservation),
+      store_(&store),
+      kv_(limits.blocks, limits.block_size),
+      waiting_(store),
+      running_(store) {
+  SIM_EXPECT(limits.sequences >= 1);
+  SIM_EXPECT(limits.batch_tokens >= Tokens(limits.sequences));
+}
+
+void Schedule::begin() {
+  previous_decoding_ = batch_.decoding;
+  previous_chunk_ = batch_.prefill.size() == 1 ? batch_.prefill.front()
+                                               : Batch::Chunk{no_slot, Tokens(0)};
+  batch_.decoding = false;
+  batch_.prefill.clear();
+  batch_.prefill_tokens = Tokens(0);
+  batch_.pairs = 0;
+  next_chunk_ = 0;
+  budget_ = limits_.batch_tokens;
+  preempted_ = false;
+}
+
+void Schedule::decode_running() {
+  if (decodes() == 0) return;
+  const Blocks demand = reservation_ == Reservation::growing ? kv_.demand(count_) : Blocks(0);
+  if (demand <= kv_.free()) {
+    kv_.take(demand);
+  } else {
+    decode_under_pressure();
+  }
+  batch_.decoding = decodes() > 0;
+  budget_ -= Tokens(decodes());
+}
+
+void Schedule::decode_under_pressure() {
+  for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
+    const InFlight& r = at(slot);
+    if (!r.decoding) return;  // the one in prefill is the last
+    if (!kv_.needs_block(r.request.prompt + emitted_by(r) - Tokens(1))) continue;
+    while (kv_.free() == Blocks(0)) {
+      const bool itself = running_.back() == slot;
+      preempt_last();
+      if (itself) return;
+    }
+    kv_.take(Blocks(1));
+  }
+}
+
+void Schedule::continue_prefill() {
+  if (partial_ == no_slot || budget_ == Tokens(0)) return;
+  InFlight& r = at(partial_);
+  const Tokens n = std::min(r.tokens() - r.computed, budget_);
+  if (kv_.blocks_for(r.computed + n) - r.blocks > kv_.free()) {
+    SIM_ASSERT(running_.back() == partial_);
+    preempt_last();
+    return;
+  }
+  add_chunk(partial_, n);
+}
+
+bool Schedule::admit(Tokens most) {
+  SIM_EXPECT(!waiting_.empty() && most > Tokens(0));
+  const Slot slot = waiting_.front();
+  InFlight& r = at(slot);
+  const Tokens left = r.decoding ? Tokens(1) : r.tokens() - r.computed;
+  const Tokens n = std::min(left, most);
+  Blocks needed = kv_.blocks_for(r.computed + (limits_.reserve_full_prompt ? left : n));
+  if (reservation_ == Reservation::full) {
+    needed = kv_.blocks_for(r.request.prompt + r.request.output - Tokens(1));
+  }
+  if (running() >= limits_.sequences || needed - r.blocks > kv_.free()) return false;
+  waiting_.remove(slot);
+  running_.push_back(slot);
+  r.admission = ++admissions_;
+  members_changed_ = true;
+  if (reservation_ == Reservation::full) {
+    kv_.take(needed);
+    r.blocks = needed;
+  }
+  if (r.decoding) {  // delivered with its prompt read elsewhere: decodes at once
+    kv_.take(needed);
+    join_decodes(slot);
+    batch_.decoding = true;
+    budget_ -= Tokens(1);
+  } else {
+    add_chunk(slot, n);
+  }
+  return true;
+}
+
+void Schedule::end() {
+  const bool same_chunks =
+      batch_.prefill.empty()
+          ? previous_chunk_.slot == no_slot
+          : batch_.prefill.size() == 1 && batch_.prefill.front().slot == previous_chunk_.slot &&
+                batch_.prefill.front().tokens == previous_chunk_.tokens;
+  changed_ = members_changed_ || !same_chunks || batch_.decoding != previous_decoding_;
+  members_changed_ = false;
+}
+
+std::int64_t Schedule::stable() const {
+  SIM_EXPECT(!batch_.empty());
+  if (batch_.prefill.size() > 1) return 1;
+  std::int64_t k = std::numeric_limits<std::int64_t>::max();
+  if (batch_.decoding) k = finishes_.next() - count_;
+  if (batch_.prefill.empty()) {
+    if (reservation_ == Reservation::full) return k;
+    return 1 + kv_.covered(count_ + 1, k - 1, decodes());
+  }
+  const Batch::Chunk& chunk = batch_.prefill.front();
+  const InFlight& r = request(chunk.slot);
+  k = std::min(k, (r.tokens() - r.computed).value() / chunk.tokens.value());
+  if (k == 1 || reservation_ == Reservation::full) return k;
+  const Blocks for_chunks = kv_.blocks_for(r.computed + chunk.tokens * k) - r.blocks;
+  const std::int64_t block_size = limits_.block_size.value();
+  const Blocks for_decodes((k + block_size - 1) / block_size * (batch_.decoding ? decodes() : 0));
+  return for_chunks + for_decodes <= kv_.free() ? k : 1;
+}
+
+double Schedule::pairs_growth() const {
+  if (batch_.prefill.size() != 1) return 0;
+  const auto n = static_cast<double>(batch_.prefill.front().tokens.value());
+  return n * n;
+}
+
+void Schedule::advance(std::int64_t iterations, Then then) {
+  SIM_EXPECT(iterations >= 1 && (iterations == 1 || batch_.prefill.size() <= 1));
+  const bool growing = reservation_ == Reservation::growing;
+  const std::int64_t more = iterations - (then == Then::ends ? 1 : 0);  // to take blocks for
+  if (batch_.decoding) {
+    SIM_ASSERT(finishes_.next() - count_ >= iterations);
+    if (growing && more > 0) kv_.take(kv_.demand(count_ + 1, more, decodes()));
+    count_ += iterations;
+    context_ += decodes() * iterations;
+    emitted_ += Tokens(decodes() * iterations);
+  }
+  for (const Batch::Chunk& chunk : batch_.prefill) {
+    InFlight& r = at(chunk.slot);
+    if (growing && more > 0) {
+      const Blocks needed = kv_.blocks_for(r.computed + chunk.tokens * (more + 1)) - r.blocks;
+      kv_.take(needed);
+      r.blocks += needed;
+    }
+    r.computed += chunk.tokens * iterations;
+    prefilled_ += chunk.tokens * iterations;
+  }
+}
+
+Slot Schedule::next_finished(Instant now) {
+  if (batch_.decoding && !finishes_.empty() && finishes_.next() == count_) {
+    const Slot slot = finishes_.pop();
+    leave_decodes(slot);
+    return finish(slot);
+  }
+  while (next_chunk_ < batch_.prefill.size()) {
+    const Slot slot = batch_.prefill[next_chunk_++].slot;
+    InFlight& r = at(slot);
+    if (r.computed != r.tokens()) continue;
+    if (slot == partial_) partial_ = no_slot;
+    if (r.emitted == Tokens(0)) r.first_token = now;
+    r.emitted += Tokens(1);
+    emitted_ += Tokens(1);
+    members_changed_ = true;
+    if (r.emitted == r.request.output) return finish(slot);
+    join_decodes(slot);
+  }
+  return no_slot;
+}
+
+Tokens Schedule::emitted_by(const InFlight& request) const {
+  if (!request.decoding) return request.emitted;
+  return request.request.output - Tokens(request.finish_at - count_);
+}
+
+void Schedule::add_chunk(Slot slot, Tokens tokens) {
+  InFlight& r = at(slot);
+  if (reservation_ == Reservation::growing) {
+    const Blocks needed = kv_.blocks_for(r.computed + tokens) - r.blocks;
+    kv_.take(needed);
+    r.blocks += needed;
+  }
+  partial_ = r.computed + tokens == r.tokens() ? no_slot : slot;
+  const auto n = static_cast<double>(tokens.value());
+  batch_.pairs += n * static_cast<double>(r.computed.value()) + n * (n + 1) / 2;
+  batch_.prefill.push_back({slot, tokens});
+  batch_.prefill_tokens += tokens;
+  budget_ -= tokens;
+}
+
+void Schedule::join_decodes(Slot slot) {
+  InFlight& r = at(slot);
+  r.decoding = true;
+  r.finish_at = count_ + (r.request.output - r.emitted).value();
+  const Tokens computed = r.tokens() - Tokens(1);
+  if (reservation_ == Reservation::growing) kv_.join(computed, count_);
+  context_ += computed.value() + 1;
+  finishes_.push(slot, r);
+  members_changed_ = true;
+}
+
+void Schedule::leave_decodes(Slot slot) {
+  InFlight& r = at(slot);
+  r.emitted = emitted_by(r);
+  r.computed = r.tokens() - Tokens(1);
+  r.decoding = false;
+  if (reservation_ == Reservation::growing) {
+    kv_.leave(r.computed, count_);
+    r.blocks = kv_.blocks_for(r.computed);
+  }
+  context_ -= r.computed.value() + 1;
+  members_changed_ = true;
+}
+
+Slot Schedule::finish(Slot slot) {
+  InFlight& r = at(slot);
+  kv_.give_back(r.blocks);
+  r.blocks = Blocks(0);
+  running_.remove(slot);
+  return slot;
+}
+
+void Schedule::preempt_last() {
+  SIM_EXPECT(reservation_ == Reservation::growing);
+  const Slot slot = running_.back();
+  InFlight& r = at(slot);
+  if (r.decoding) {
+    finishes_.remove(slot);
+    leave_decodes(slot);
+  }
+  if (slot == partial_) partial_ = no_slot;
+  kv_.give_back(r.blocks);
+  r.blocks = Blocks(0);
+  r.computed = Tokens(0);
+  ++r.preemptions;
+  running_.remove(slot);
+  waiting_.push_front(slot);
+  members_changed_ = true;
+  preempted_ = true;
+}
+
+void Schedule::audit(Then then) const {
+  const Tokens coming(then == Then::goes_on && batch_.decoding ? 1 : 0);
+  Blocks held;
+  std::int64_t decoding = 0;
+  std::int64_t context = 0;
+  std::uint64_t admission = 0;
+  for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
+    const InFlight& r = request(slot);
+    SIM_ENSURE(r.admission > admission);
+    admission = r.admission;
+    if (!r.decoding || reservation_ == Reservation::full) held += r.blocks;
+    if (!r.decoding) {
+      SIM_ENSURE(slot == running_.back() || !batch_.prefill.empty());
+      continue;
+    }
+    const Tokens computed = r.request.prompt + emitted_by(r) - Tokens(1);
+    ++decoding;
+    context += computed.value() + 1;
+    if (reservation_ == Reservation::growing) {
+      held += kv_.blocks_for(computed + coming);
+    }
+  }
+  SIM_ENSURE(held == kv_.used());
+  SIM_ENSURE(decoding == decodes() && context == context_);
+  for (Slot slot = waiting_.front(); slot != no_slot; slot = waiting_.after(slot)) {
+    SIM_ENSURE(request(slot).blocks == Blocks(0));
+  }
+}
+
+}  // namespace tokenyard::serving

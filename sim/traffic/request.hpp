@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "core/ids.hpp"
+#include "core/quantity.hpp"
+
+namespace tokenyard::traffic {
+
+// One prompt and its answer, as it arrives. `output` is what the model will produce, which only
+// the simulator knows; `max_tokens` is what the client asked for at most.
+struct Request {
+  RequestId id{};
+  Instant arrival;
+  Tokens prompt;
+  Tokens output;
+  Tokens max_tokens;
+  TenantId tenant{};
+  ModelId model{};
+  SloClassId slo_class{};
+  std::uint16_t origin = 0;
+  std::uint8_t api_class = 0;
+  std::uint8_t tier = 0;
+  std::uint8_t priority = 0;
+};
+
+}  // namespace tokenyard::traffic

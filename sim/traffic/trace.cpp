@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "traffic/trace.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace tokenyard::traffic {
+namespace {
+
+constexpr std::size_t most_mistakes = 20;
+
+std::string known_formats() {
+  std::string text;
+  for (const TraceFormatEntry& entry : trace_formats()) {
+    text += (text.empty() ? "" : "; ") + std::string(entry.name) + ": " +
+            std::string(entry.summary);
+  }
+  return text;
+}
+
+Request filled(const Request& pattern, const TraceRow& row, std::uint64_t id, double origin_s) {
+  Request request = pattern;
+  request.id = RequestId(id);
+  request.arrival = Instant(row.arrival_s - origin_s);
+  request.prompt = row.prompt;
+  request.output = row.output;
+  request.max_tokens = row.output;  // the trace does not say what the client asked for
+  return request;
+}
+
+class StreamedTrace final : public Arrivals {
+ public:
+  StreamedTrace(const std::string& path, const Request& pattern, double origin_s)
+      : reader_(path), pattern_(pattern), origin_s_(origin_s) {}
+
+  bool next(Request& request) override {
+    TraceRow row;
+    if (!reader_.next(row)) return false;
+    request = filled(pattern_, row, next_id_++, origin_s_);
+    return true;
+  }
+
+ private:
+  TraceReader reader_;
+  Request pattern_;
+  double origin_s_;
+  std::uint64_t next_id_ = 0;
+};
+
+// Rows in any order have to be held to be sorted.
+class SortedTrace final : public Arrivals {
+ public:
+  SortedTrace(const std::string& path, const Request& pattern, double origin_s) {
+    TraceReader reader(path);
+    TraceRow row;
+    while (reader.next(row)) {
+      requests_.push_back(filled(pattern, row, requests_.size(), origin_s));
+    }
+    std::stable_sort(requests_.begin(), requests_.end(),
+                     [](const Request& a, const Request& b) { return a.arrival < b.arrival; });
+  }
+
+  bool next(Request& request) override {
+    if (at_ == requests_.size()) return false;
+    request = requests_[at_++];
+    return true;
+  }
+
+ private:
+  std::vector<Request> requests_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+TraceReader::TraceReader(const std::string& path, std::string_view format) : lines_(path) {
+  std::string_view first;
+  if (!lines_.next(first)) {
+    throw config::ConfigError(
+        config::Mistake{path, {1, 1}, "", "is empty; a trace begins with its header"});
+  }
+  for (const TraceFormatEntry& entry : trace_formats()) {
+    if (!format.empty() && entry.name != format) continue;
+    auto candidate = entry.make();
+    if (!candidate->begins(first)) continue;
+    format_ = std::move(candidate);
+    format_name_ = entry.name;
+    return;
+  }
+  throw config::ConfigError(lines_.mistake(
+      0, "not the header of a trace that can be read; known formats are " + known_formats()));
+}
+
+std::optional<config::Mistake> TraceReader::read(TraceRow& row, bool& end) {
+  std::string_view line;
+  end = !lines_.next(line);
+  if (end) return std::nullopt;
+  const auto problem = format_->parse(line, row);
+  if (!problem) return std::nullopt;
+  return lines_.mistake(problem->offset, problem->text);
+}
+
+bool TraceReader::next(TraceRow& row) {
+  bool end = false;
+  if (auto mistake = read(row, end)) throw config::ConfigError(std::move(*mistake));
+  return !end;
+}
+
+bool TraceReader::next(TraceRow& row, config::Mistakes& mistakes) {
+  bool end = false;
+  while (auto mistake = read(row, end)) {
+    mistakes.add(std::move(*mistake));
+    if (mistakes.size() >= most_mistakes) return false;
+  }
+  return !end;
+}
+
+TraceSummary scan_trace(const std::string& path, config::Mistakes& mistakes) {
+  TraceSummary summary;
+  TraceReader reader(path);
+  summary.format = reader.format();
+  TraceRow row;
+  double last_s = 0;
+  while (mistakes.size() < most_mistakes && reader.next(row, mistakes)) {
+    if (summary.requests == 0) summary.first_s = row.arrival_s;
+    if (reader.sorted() && row.arrival_s < last_s) {
+      mistakes.add(reader.mistake("arrivals go back in time; sort the trace by its first column"));
+    }
+    last_s = row.arrival_s;
+    summary.first_s = std::min(summary.first_s, row.arrival_s);
+    summary.last_s = std::max(summary.last_s, row.arrival_s);
+    summary.prompt_tokens += static_cast<double>(row.prompt.value());
+    summary.output_tokens += static_cast<double>(row.output.value());
+    ++summary.requests;
+  }
+  if (summary.requests == 0 && mistakes.empty()) {
+    mistakes.add({path, {1, 1}, "", "has no requests; give a trace with at least one row"});
+  }
+  summary.sha256 = file_sha256(path);
+  return summary;
+}
+
+std::unique_ptr<Arrivals> trace_arrivals(const std::string& path, const TraceSummary& summary,
+                                         const Request& pattern) {
+  if (TraceReader(path).sorted()) {
+    return std::make_unique<StreamedTrace>(path, pattern, summary.first_s);
+  }
+  return std::make_unique<SortedTrace>(path, pattern, summary.first_s);
+}
+
+}  // namespace tokenyard::traffic
