@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From a fresh Debian 12 to a first result: installs what is missing, builds, runs one scenario.
 set -euo pipefail
 # shellcheck source=configs/setup.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Sourced by configs/quickstart.sh and tests/run.sh: `set_up SECTION...` goes to the top of the
 # checkout and installs what configs/packages.txt lists in those sections and is missing.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what is missing, builds, runs every test: bash tests/run.sh [--quick]
 #   --quick   the release build and its tests only: no sanitizers, no Clang
 # Every stage runs, whatever fails before it; exits 1 when one failed.
@@ -10,7 +11,7 @@ case "$*" in
   "") stages=(format release asan clang) ;;
   --quick) stages=(format release) ;;
   *)
-    sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}" >&2
+    sed -n '3,5s/^# //p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac

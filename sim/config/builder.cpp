@@ -120,8 +120,7 @@ std::string TreeBuilder::path() const {
       if (frame.has_key) path = member_path(path, frame.key);
       continue;
     }
-    const Value* name =
-        i + 1 < frames_.size() ? frames_[i + 1].built.value.find("name") : nullptr;
+    const Value* name = i + 1 < frames_.size() ? frames_[i + 1].built.value.find("name") : nullptr;
     path = element_path(path, name != nullptr && name->is_scalar() && !name->text.empty()
                                   ? name->text
                                   : std::to_string(frame.built.value.items.size()));

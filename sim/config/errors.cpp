@@ -89,7 +89,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string did_you_mean(const std::string& meant) {
-  return "did you mean " + quoted(meant) + "?";
+  return "did you mean " + in_quotes(meant) + "?";
 }
 
 }  // namespace
@@ -110,8 +110,7 @@ ConfigError::ConfigError(std::vector<Mistake> mistakes) : mistakes_(std::move(mi
   }
 }
 
-ConfigError::ConfigError(Mistake mistake)
-    : ConfigError(std::vector<Mistake>{std::move(mistake)}) {}
+ConfigError::ConfigError(Mistake mistake) : ConfigError(std::vector<Mistake>{std::move(mistake)}) {}
 
 bool Mistakes::contains(std::string_view file, Position at, std::string_view path) const {
   return std::any_of(found_.begin(), found_.end(), [&](const Mistake& old) {
@@ -143,7 +142,8 @@ void Mistakes::throw_if_any() const {
   if (empty()) return;
   std::vector<Mistake> all = found_;
   if (left_out_ > 0) {
-    all.push_back({found_.back().file, {}, "", "more mistakes than are shown; correct these first"});
+    all.push_back(
+        {found_.back().file, {}, "", "more mistakes than are shown; correct these first"});
   }
   throw ConfigError(std::move(all));
 }
@@ -166,7 +166,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
 
 std::string brief(std::string_view word) { return shortened(word, 45, 12); }
 
-std::string quoted(std::string_view word) { return "'" + brief(word) + "'"; }
+std::string in_quotes(std::string_view word) { return "'" + brief(word) + "'"; }
 
 std::string unknown_key(const std::string& word, const std::vector<std::string>& known) {
   const std::string meant = nearest(word, known);
@@ -177,7 +177,7 @@ std::string unknown_key(const std::string& word, const std::vector<std::string>&
 
 std::string unknown_name(const std::string& word, const std::vector<std::string>& known) {
   const std::string meant = nearest(word, known);
-  return quoted(word) + " is not one of: " + joined(known) +
+  return in_quotes(word) + " is not one of: " + joined(known) +
          (meant.empty() ? "; choose one of these" : "; " + did_you_mean(meant));
 }
 

@@ -74,7 +74,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
 
 // The parts that texts of mistakes share. Words beyond 60 bytes lose their middle.
 std::string brief(std::string_view word);
-std::string quoted(std::string_view word);  // brief, in '...'
+std::string in_quotes(std::string_view word);  // brief, in '...'
 std::string unknown_key(const std::string& word, const std::vector<std::string>& known);
 std::string unknown_name(const std::string& word, const std::vector<std::string>& known);
 std::string missing_key();

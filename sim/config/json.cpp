@@ -50,9 +50,7 @@ class JsonEvents final : public nlohmann::json_sax<nlohmann::json> {
   std::size_t* read() { return &read_; }
 
   bool null() override { return put(Value::Kind::null, ""); }
-  bool boolean(bool value) override {
-    return put(Value::Kind::boolean, value ? "true" : "false");
-  }
+  bool boolean(bool value) override { return put(Value::Kind::boolean, value ? "true" : "false"); }
   bool number_integer(number_integer_t value) override {
     return put(Value::Kind::number, std::to_string(value));
   }

@@ -36,25 +36,35 @@ bool wants_number(const std::string& type) { return type == "number" || type == 
 
 bool is_of_type(const Value& value, std::string_view type) {
   switch (value.kind) {
-    case Value::Kind::null: return type == "null";
-    case Value::Kind::boolean: return type == "boolean";
+    case Value::Kind::null:
+      return type == "null";
+    case Value::Kind::boolean:
+      return type == "boolean";
     case Value::Kind::number:
       return type == "number" || (type == "integer" && is_integer_text(value.text));
-    case Value::Kind::string: return type == "string";
-    case Value::Kind::list: return type == "array";
-    case Value::Kind::map: return type == "object";
+    case Value::Kind::string:
+      return type == "string";
+    case Value::Kind::list:
+      return type == "array";
+    case Value::Kind::map:
+      return type == "object";
   }
   return false;
 }
 
 std::string found_text(const Value& value) {
   switch (value.kind) {
-    case Value::Kind::null: return "nothing";
+    case Value::Kind::null:
+      return "nothing";
     case Value::Kind::boolean:
-    case Value::Kind::number: return brief(value.text);
-    case Value::Kind::string: return quoted(value.text);
-    case Value::Kind::list: return "a list";
-    case Value::Kind::map: return "a map";
+    case Value::Kind::number:
+      return brief(value.text);
+    case Value::Kind::string:
+      return in_quotes(value.text);
+    case Value::Kind::list:
+      return "a list";
+    case Value::Kind::map:
+      return "a map";
   }
   return "";
 }

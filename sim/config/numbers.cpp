@@ -139,9 +139,9 @@ bool names_no_finite_number(std::string_view text) {
 }
 
 std::string not_a_number(std::string_view text) {
-  if (names_no_finite_number(text)) return quoted(text) + " is not a finite number";
-  if (is_number(text)) return quoted(text) + " is text, not a number; remove its quotes";
-  return quoted(text) + " is not a number; write it like 1000, 0.5 or 2e-3";
+  if (names_no_finite_number(text)) return in_quotes(text) + " is not a finite number";
+  if (is_number(text)) return in_quotes(text) + " is text, not a number; remove its quotes";
+  return in_quotes(text) + " is not a number; write it like 1000, 0.5 or 2e-3";
 }
 
 std::string not_whole(std::string_view number) {

@@ -54,7 +54,8 @@ std::vector<Step> parse_path(std::string_view path) {
       continue;
     }
     if (!steps.empty()) {
-      if (path.front() != '.') throw std::invalid_argument("']' is followed by neither '.' nor '['");
+      if (path.front() != '.')
+        throw std::invalid_argument("']' is followed by neither '.' nor '['");
       path.remove_prefix(1);
     }
     const std::size_t end = std::min(path.find_first_of(".["), path.size());

@@ -76,9 +76,9 @@ Section Section::map_at(const Spot& spot) const {
 }
 
 const Value* Section::find(std::string_view key) const {
-  const auto found =
-      std::lower_bound(sorted_.begin(), sorted_.end(), key,
-                       [](const auto* member, std::string_view word) { return member->key < word; });
+  const auto found = std::lower_bound(
+      sorted_.begin(), sorted_.end(), key,
+      [](const auto* member, std::string_view word) { return member->key < word; });
   if (found == sorted_.end() || (*found)->key != key) return nullptr;
   const Value& value = (*found)->value;
   return value.kind == Value::Kind::null ? nullptr : &value;

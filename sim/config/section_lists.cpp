@@ -52,7 +52,8 @@ std::vector<Section> Section::children(std::string_view key, std::size_t least) 
   std::vector<Section> sections;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const Value& item = list->items[i];
-    sections.push_back(map_at({item, element_path(here.path, labels[i]), file_of(item, here.file)}));
+    sections.push_back(
+        map_at({item, element_path(here.path, labels[i]), file_of(item, here.file)}));
   }
   return sections;
 }
@@ -62,9 +63,9 @@ std::vector<std::pair<std::string, Section>> Section::entries(std::string_view k
   std::vector<std::pair<std::string, Section>> sections;
   for (const Value::Member* member : map.sorted_) {
     const bool empty = member->value.kind == Value::Kind::null;
-    sections.emplace_back(member->key,
-                          empty ? map.stand_in(map.path_of(member->key), member->key_at)
-                                : map.map_at(map.spot(member->value, member->key)));
+    sections.emplace_back(member->key, empty
+                                           ? map.stand_in(map.path_of(member->key), member->key_at)
+                                           : map.map_at(map.spot(member->value, member->key)));
   }
   if (has(key)) record(key, json_strings(map.names()), "", Resolved::Origin::given);
   return sections;

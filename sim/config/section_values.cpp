@@ -26,10 +26,15 @@ struct Reader {
     return 0;
   }
   static std::string json(const T& value) {
-    if constexpr (std::is_same_v<T, bool>) return value ? "true" : "false";
-    if constexpr (std::is_same_v<T, std::string>) return json_string(value);
-    if constexpr (std::is_integral_v<T>) return std::to_string(value);
-    if constexpr (std::is_floating_point_v<T>) return json_number(value);
+    if constexpr (std::is_same_v<T, bool>) {
+      return value ? "true" : "false";
+    } else if constexpr (std::is_integral_v<T>) {
+      return std::to_string(value);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      return json_number(value);
+    } else {
+      return json_string(value);
+    }
   }
   static std::string_view unit() { return ""; }
 };
@@ -199,9 +204,9 @@ std::size_t Section::choice(std::string_view key, std::span<const std::string_vi
   return fallback;
 }
 
-#define INSTANTIATE(T)                                            \
-  template T Section::required<T>(std::string_view, Limits);      \
-  template T Section::optional<T>(std::string_view, T, Limits);   \
+#define INSTANTIATE(T)                                          \
+  template T Section::required<T>(std::string_view, Limits);    \
+  template T Section::optional<T>(std::string_view, T, Limits); \
   template std::optional<T> Section::maybe<T>(std::string_view, Limits);
 
 INSTANTIATE(bool)

@@ -29,23 +29,32 @@ constexpr std::uint64_t ki = 1024, mi = ki * ki, gi = mi * ki, ti = gi * ki, pi 
 constexpr Unit durations[] = {{"ns", 1, -9}, {"us", 1, -6}, {"ms", 1, -3}, {"s"},
                               {"min", 60},   {"h", 3600},   {"d", 86400}};
 constexpr Unit tokens[] = {{"tokens"}, {"token"}, {"ktokens", 1, 3}, {"Mtokens", 1, 6}};
-constexpr Unit bytes[] = {{"B"},        {"kB", 1, 3}, {"MB", 1, 6}, {"GB", 1, 9},
+constexpr Unit bytes[] = {{"B"},         {"kB", 1, 3},  {"MB", 1, 6}, {"GB", 1, 9},
                           {"TB", 1, 12}, {"PB", 1, 15}, {"KiB", ki},  {"MiB", mi},
                           {"GiB", gi},   {"TiB", ti},   {"PiB", pi}};
 // A bit is 125 thousandths of a byte.
-constexpr Unit bandwidths[] = {
-    {"B/s"},          {"kB/s", 1, 3},      {"MB/s", 1, 6},      {"GB/s", 1, 9},
-    {"TB/s", 1, 12},  {"PB/s", 1, 15},     {"KiB/s", ki},       {"MiB/s", mi},
-    {"GiB/s", gi},    {"TiB/s", ti},       {"bit/s", 125, -3},  {"kbit/s", 125},
-    {"Mbit/s", 125, 3}, {"Gbit/s", 125, 6}, {"Tbit/s", 125, 9}};
-constexpr Unit flops[] = {{"FLOP"},          {"kFLOP", 1, 3},   {"MFLOP", 1, 6},  {"GFLOP", 1, 9},
+constexpr Unit bandwidths[] = {{"B/s"},
+                               {"kB/s", 1, 3},
+                               {"MB/s", 1, 6},
+                               {"GB/s", 1, 9},
+                               {"TB/s", 1, 12},
+                               {"PB/s", 1, 15},
+                               {"KiB/s", ki},
+                               {"MiB/s", mi},
+                               {"GiB/s", gi},
+                               {"TiB/s", ti},
+                               {"bit/s", 125, -3},
+                               {"kbit/s", 125},
+                               {"Mbit/s", 125, 3},
+                               {"Gbit/s", 125, 6},
+                               {"Tbit/s", 125, 9}};
+constexpr Unit flops[] = {{"FLOP"},         {"kFLOP", 1, 3},  {"MFLOP", 1, 6},  {"GFLOP", 1, 9},
                           {"TFLOP", 1, 12}, {"PFLOP", 1, 15}, {"EFLOP", 1, 18}, {"ZFLOP", 1, 21}};
-constexpr Unit flop_rates[] = {{"FLOP/s"},          {"kFLOP/s", 1, 3},  {"MFLOP/s", 1, 6},
-                               {"GFLOP/s", 1, 9},  {"TFLOP/s", 1, 12}, {"PFLOP/s", 1, 15},
+constexpr Unit flop_rates[] = {{"FLOP/s"},        {"kFLOP/s", 1, 3},  {"MFLOP/s", 1, 6},
+                               {"GFLOP/s", 1, 9}, {"TFLOP/s", 1, 12}, {"PFLOP/s", 1, 15},
                                {"EFLOP/s", 1, 18}};
 constexpr Unit powers[] = {{"mW", 1, -3}, {"W"}, {"kW", 1, 3}, {"MW", 1, 6}, {"GW", 1, 9}};
-constexpr Unit price_rates[] = {
-    {"USD/h"}, {"USD/min", 60}, {"USD/s", 3600}, {"USD/d", 1, 0, 24}};
+constexpr Unit price_rates[] = {{"USD/h"}, {"USD/min", 60}, {"USD/s", 3600}, {"USD/d", 1, 0, 24}};
 constexpr Unit energy_prices[] = {{"USD/kWh"}, {"USD/MWh", 1, -3}};
 constexpr Unit carbon_intensities[] = {{"g/kWh"}, {"kg/kWh", 1, 3}, {"kg/MWh"}};
 constexpr Unit rates[] = {{"1/s"}, {"1/min", 1, 0, 60}, {"1/h", 1, 0, 3600}, {"1/d", 1, 0, 86400},
@@ -89,7 +98,8 @@ const Measure& measure_of(Dimension dimension) {
 
 std::string unit_names(const Measure& measure) {
   std::string names;
-  for (const Unit& unit : measure.units) names += (names.empty() ? "" : ", ") + std::string(unit.name);
+  for (const Unit& unit : measure.units)
+    names += (names.empty() ? "" : ", ") + std::string(unit.name);
   return names;
 }
 
@@ -117,7 +127,7 @@ std::string meant_bits_or_bytes(std::string_view unit) {
 }
 
 std::string unknown_unit(std::string_view unit, const Measure& measure) {
-  std::string text = quoted(unit) + " is not a unit of " + std::string(measure.noun) + " (" +
+  std::string text = in_quotes(unit) + " is not a unit of " + std::string(measure.noun) + " (" +
                      unit_names(measure) + "); ";
   const std::string ambiguous =
       measure.dimension == Dimension::bandwidth ? meant_bits_or_bytes(unit) : "";
@@ -140,12 +150,12 @@ Parts split(std::string_view text, const Measure& measure) {
   text = without_blanks(text);
   const std::size_t length = number_length(text);
   const std::string_view rest = text.substr(length);
-  if (length == 0 || (!rest.empty() && std::string_view("0123456789._,'").find(rest[0]) !=
-                                           std::string_view::npos)) {
-    parts.problem = names_no_finite_number(text)
-                        ? not_a_number(text)
-                        : quoted(text) + " is not a number with a unit; " +
-                              how_to_write(measure.dimension);
+  if (length == 0 || (!rest.empty() &&
+                      std::string_view("0123456789._,'").find(rest[0]) != std::string_view::npos)) {
+    parts.problem =
+        names_no_finite_number(text)
+            ? not_a_number(text)
+            : in_quotes(text) + " is not a number with a unit; " + how_to_write(measure.dimension);
     return parts;
   }
   parts.number = parse_decimal(text.substr(0, length));
@@ -163,7 +173,7 @@ void scale(Parts& parts) {
 }
 
 std::string no_unit(std::string_view text, Dimension dimension) {
-  return quoted(text) + " has no unit; " + how_to_write(dimension);
+  return in_quotes(text) + " has no unit; " + how_to_write(dimension);
 }
 
 }  // namespace
@@ -179,9 +189,9 @@ ParsedQuantity parse_quantity(std::string_view text, Dimension dimension) {
   if (bare && dimension != Dimension::fraction) return {0, no_unit(text, dimension)};
   scale(parts);
   const std::optional<double> value = to_double(parts.number);
-  if (!value) return {0, quoted(text) + " is not a finite number"};
+  if (!value) return {0, in_quotes(text) + " is not a finite number"};
   if (bare && !(*value >= 0 && *value <= 1)) {
-    return {0, quoted(text) + " is not between 0 and 1; " + how_to_write(dimension)};
+    return {0, in_quotes(text) + " is not between 0 and 1; " + how_to_write(dimension)};
   }
   return {bare ? *value : *value / parts.unit->divisor, ""};
 }
@@ -197,13 +207,15 @@ ParsedWhole parse_whole_quantity(std::string_view text, Dimension dimension) {
   scale(parts);
   std::int64_t value = 0;
   switch (to_integer(parts.number, value)) {
-    case Whole::yes: return {value, ""};
+    case Whole::yes:
+      return {value, ""};
     case Whole::fractional:
-      return {0, quoted(text) + " is not a whole number of " + std::string(measure.si) +
+      return {0, in_quotes(text) + " is not a whole number of " + std::string(measure.si) +
                      "; use fewer digits"};
-    case Whole::too_large: break;
+    case Whole::too_large:
+      break;
   }
-  return {0, quoted(text) + " is too large (at most 9223372036854775807 " +
+  return {0, in_quotes(text) + " is too large (at most 9223372036854775807 " +
                  std::string(measure.si) + ")"};
 }
 

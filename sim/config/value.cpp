@@ -35,14 +35,15 @@ class Walk {
   [[noreturn]] void fail(const std::string& text) const {
     throw ConfigError(Mistake{*source_, {}, "", text});
   }
-  std::string here() const { return walked_.empty() ? "the file" : quoted(walked_); }
+  std::string here() const { return walked_.empty() ? "the file" : in_quotes(walked_); }
 
   Value* member(const Step& step) {
     if (at_->kind == Value::Kind::null && !step.bracket) {
       at_->kind = Value::Kind::map;
     }
     if (at_->kind == Value::Kind::null) {
-      fail(here() + " is absent, so it has no element " + quoted(step.name) + "; set it as a whole");
+      fail(here() + " is absent, so it has no element " + in_quotes(step.name) +
+           "; set it as a whole");
     }
     if (at_->kind != Value::Kind::map) fail(here() + " has no keys, it is a single value");
     const auto found = std::find_if(at_->members.begin(), at_->members.end(),

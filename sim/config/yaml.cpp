@@ -98,7 +98,7 @@ class YamlEvents final : public YAML::EventHandler {
     if (tag.empty() || tag == "?" || tag == "!") return;
     constexpr std::string_view standard = "tag:yaml.org,2002:";
     const std::string shown = tag.starts_with(standard) ? "!!" + tag.substr(standard.size()) : tag;
-    builder_.note(at, "the tag " + quoted(shown) + " is not supported; remove it");
+    builder_.note(at, "the tag " + in_quotes(shown) + " is not supported; remove it");
   }
 
   TreeBuilder& builder_;

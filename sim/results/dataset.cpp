@@ -99,9 +99,10 @@ Handle create_growing(std::int64_t file, const std::string& path, Type type,
 
 void create_text(std::int64_t file, const std::string& path, const std::string& text) {
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose, "cannot create a dataspace");
-  const Handle type = text_type(text.size());
+  // netCDF reads up to a NUL, wherever it finds one.
+  const Handle type = text_type(text.size() + 1);
   const Handle dataset = create(file, path, type.id(), space, dateless_dataset());
-  check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()),
+  check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()),
         "cannot write a text");
 }
 

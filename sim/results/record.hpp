@@ -33,11 +33,11 @@ struct RequestRecord {
   ReplicaId replica = no_replica;  // the last that held it
   SloClassId slo_class{};
   std::uint8_t priority = 0;
-  Instant arrival;
-  Tokens prompt;
-  Tokens cached;  // of the prompt, found in a prefix cache
-  Tokens output;  // produced
-  Tokens max_tokens;
+  Instant arrival{};
+  Tokens prompt{};
+  Tokens cached{};  // of the prompt, found in a prefix cache
+  Tokens output{};  // produced
+  Tokens max_tokens{};
   double time_to_first_token_s = no_value;
   double time_per_output_token_s = no_value;  // none for fewer than two output tokens
   double end_to_end_s = no_value;

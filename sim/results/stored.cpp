@@ -102,10 +102,10 @@ StoredDataset::StoredDataset(std::int64_t file, const std::string& name)
   if (shape == H5S_SIMPLE && H5Sget_simple_extent_ndims(space.id()) == 1 &&
       H5Sget_simple_extent_dims(space.id(), &length, nullptr) == 1)
     rows = length;
-  refuse_unless(type ? rows.has_value() : shape == H5S_SCALAR,
-                "has a shape that Tokenyard does not write");
   refuse_unless(type || is_fixed_text(stored_type.id()),
                 "has a type that Tokenyard does not write");
+  refuse_unless(type ? rows.has_value() : shape == H5S_SCALAR,
+                "has a shape that Tokenyard does not write");
   hsize_t chunk = 0;
   if (layout == H5D_CHUNKED) {
     refuse_unless(rows && H5Pget_chunk(creation.id(), 1, &chunk) == 1 && chunk > 0 &&

@@ -240,13 +240,13 @@ class FairLink:  # contention "fair"; rationals inside, so that equal finishing 
 
 
 class Simulation:
-    def __init__(self, config, requests):
+    def __init__(self, config, requests, replica_type):
         self.disagg = config["disagg"]
-        self.front = Replica(config)  # the prefill replica of a pair, else the only one
+        self.front = replica_type(config)  # the prefill replica of a pair, else the only one
         self.replicas = [self.front]
         self.link = None
         if self.disagg:
-            self.decode = Replica(self.disagg["decode"])
+            self.decode = replica_type(self.disagg["decode"])
             self.replicas.append(self.decode)
             fair = self.disagg["contention"] == "fair"
             self.link = (FairLink if fair else PrivateLink)(self.disagg)
@@ -347,10 +347,10 @@ class Simulation:
             assert order == sorted(order)
 
 
-def simulate(config, trace):
+def simulate(config, trace, replica_type=Replica):
     """Returns the requests in id order, all served, rejected or dropped."""
     requests = [Request(id, *row) for id, row in enumerate(trace)]
-    Simulation(config, requests).run()
+    Simulation(config, requests, replica_type).run()
     return requests
 
 

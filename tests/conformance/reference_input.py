@@ -99,6 +99,11 @@ def read_config(path):
             given = json.load(file, parse_constant=not_json)
     except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"{path}: {' '.join(str(error).split())}") from None
+    return check_config(given, path)
+
+
+def check_config(given, path):
+    """The config with every default filled in."""
     config = read_replica(given, path)
     if config["disagg"] is not None:
         if config["policy"] != "v1":

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "network/cluster_reader.hpp"
+
+#include <string>
+#include <utility>
+
+#include "config/errors.hpp"
+#include "network/precheck.hpp"
+
+namespace tokenyard::network {
+
+void ClusterReader::read(pugi::xml_node element) {
+  Cluster cluster{element.attribute("id").value(), prop(element.parent(), "region"),
+                  prop(element, "rack"), static_cast<std::uint32_t>(layout_.nodes.size()), 0};
+  if (cluster.rack.empty()) {
+    xml_->mistake(element, element.attribute("id"),
+                  "the cluster has no rack; add <prop id=\"rack\" value=\"...\"/> to it, an entry "
+                  "of catalog/racks.yaml");
+  }
+  if (cluster.region.empty()) {
+    xml_->mistake(element, element.attribute("id"),
+                  "the zone around the cluster has no region; put <prop id=\"region\" "
+                  "value=\"...\"/> first into the zone, an entry of catalog/regions.yaml");
+  }
+  check_pairs(element);
+  add_nodes(element);
+  cluster.nodes = static_cast<std::uint32_t>(layout_.nodes.size()) - cluster.first_node;
+  layout_.clusters.push_back(std::move(cluster));
+
+  // SimGrid's own choice, which routes may name.
+  if (!element.attribute("router_id")) {
+    names_->give(Names::Set::netpoints,
+                 element.attribute("prefix").value() + std::string(element.attribute("id").value()) +
+                     "_router" + element.attribute("suffix").value());
+  }
+}
+
+// SimGrid would build links of bandwidth zero.
+void ClusterReader::check_pairs(pugi::xml_node element) {
+  for (const auto& [latency, bandwidth] : {std::pair{"bb_lat", "bb_bw"},
+                                           std::pair{"loopback_lat", "loopback_bw"}}) {
+    const pugi::xml_attribute alone = element.attribute(latency);
+    if (!alone || element.attribute(bandwidth)) continue;
+    xml_->mistake(element, alone,
+                  "has no bandwidth beside it; add '" + std::string(bandwidth) + "' or remove it");
+  }
+}
+
+void ClusterReader::add_nodes(pugi::xml_node element) {
+  const pugi::xml_attribute attribute = element.attribute("radical");
+  const Radical radical = parse_radical(attribute.value());
+  if (!radical.problem.empty()) return;  // noted with the attribute
+  nodes_ += radical.nodes;
+  if (nodes_ > most_nodes) {
+    xml_->mistake(element, attribute,
+                  "brings the file to " + std::to_string(nodes_) + " nodes, more than " +
+                      std::to_string(most_nodes) + "; take fewer");
+    return;
+  }
+  const std::string prefix = element.attribute("prefix").value();
+  const std::string suffix = element.attribute("suffix").value();
+  for (const Radical::Range range : radical.ranges) {
+    for (std::uint32_t number = range.first; number <= range.last; ++number) {
+      std::string name = prefix + std::to_string(number) + suffix;
+      if (!names_->give(Names::Set::netpoints, name)) {
+        xml_->mistake(element, attribute,
+                      "makes a second " + config::quoted(name) +
+                          " (the names of nodes, zones and routers are one set); change the "
+                          "prefix or the numbers");
+        return;
+      }
+      layout_.nodes.push_back(std::move(name));
+    }
+  }
+}
+
+// The value of a <prop> directly in the element; empty if there is none.
+std::string ClusterReader::prop(pugi::xml_node element, const char* id) const {
+  return element.find_child_by_attribute("prop", "id", id).attribute("value").value();
+}
+
+Layout ClusterReader::finish() {
+  if (layout_.clusters.empty()) {
+    xml_->mistake(xml_->root(), "has no <cluster>, so no node; add one");
+  }
+  return std::move(layout_);
+}
+
+}  // namespace tokenyard::network

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tokenyard::network {
+
+// A node of the platform: clusters in file order, the nodes of each in the order of its radical.
+enum class NodeIndex : std::uint32_t {};
+
+// The nodes of one rack kind at one region: a <cluster> of the file.
+struct Cluster {
+  std::string name;    // aws/us-east-1/h100
+  std::string region;  // prop 'region' of its zone, an entry of catalog/regions.yaml
+  std::string rack;    // prop 'rack', an entry of catalog/racks.yaml
+  std::uint32_t first_node = 0;
+  std::uint32_t nodes = 0;
+};
+
+// What stands where, as the platform file declares it.
+struct Layout {
+  std::vector<Cluster> clusters;   // in file order
+  std::vector<std::string> nodes;  // names, by NodeIndex
+};
+
+}  // namespace tokenyard::network
