@@ -13,14 +13,14 @@ void ClusterReader::read(pugi::xml_node element) {
   Cluster cluster{element.attribute("id").value(), prop(element.parent(), "region"),
                   prop(element, "rack"), static_cast<std::uint32_t>(layout_.nodes.size()), 0};
   if (cluster.rack.empty()) {
-    xml_->mistake(element, element.attribute("id"),
-                  "the cluster has no rack; add <prop id=\"rack\" value=\"...\"/> to it, an entry "
-                  "of catalog/racks.yaml");
+    xml_->missing(element, "rack",
+                  "missing (what its nodes are); put <prop id=\"rack\" value=\"...\"/> into the "
+                  "cluster, an entry of catalog/racks.yaml");
   }
   if (cluster.region.empty()) {
-    xml_->mistake(element, element.attribute("id"),
-                  "the zone around the cluster has no region; put <prop id=\"region\" "
-                  "value=\"...\"/> first into the zone, an entry of catalog/regions.yaml");
+    xml_->missing(element.parent(), "region",
+                  "missing (where its clusters stand); put <prop id=\"region\" value=\"...\"/> "
+                  "first into the zone, an entry of catalog/regions.yaml");
   }
   check_pairs(element);
   add_nodes(element);

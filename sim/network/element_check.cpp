@@ -98,7 +98,7 @@ void ElementCheck::check_attributes(pugi::xml_node element, const ElementRule& r
   }
   for (const AttributeRule& wanted : rule.attributes) {
     if (wanted.presence == Presence::optional || element.attribute(wanted.name.data())) continue;
-    xml_->mistake(element, "lacks the attribute '" + std::string(wanted.name) + "'; add it");
+    xml_->missing(element, wanted.name, "missing (SimGrid has no default); add it");
   }
 }
 

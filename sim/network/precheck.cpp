@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network/precheck.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "network/cluster_reader.hpp"
 #include "network/element_check.hpp"

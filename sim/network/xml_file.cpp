@@ -88,6 +88,10 @@ void XmlFile::mistake(pugi::xml_node element, std::string text) {
   note(offset_of(element), element.name(), std::move(text));
 }
 
+void XmlFile::missing(pugi::xml_node element, std::string_view part, std::string text) {
+  note(offset_of(element), element.name() + ("." + std::string(part)), std::move(text));
+}
+
 void XmlFile::mistake(pugi::xml_node element, pugi::xml_attribute attribute, std::string text) {
   std::size_t before = 0;
   for (auto other = element.first_attribute(); other && other != attribute;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <pugixml.hpp>
 #include <string>
+#include <string_view>
 
 #include "config/errors.hpp"
 #include "config/text.hpp"
@@ -20,9 +21,10 @@ class XmlFile {
   // The <platform>; empty if there is none to look into.
   pugi::xml_node root() const { return root_; }
 
-  // Notes a mistake at an element, or at one of its attributes.
+  // Notes a mistake at an element, at one of its attributes, or at a part that it lacks.
   void mistake(pugi::xml_node element, std::string text);
   void mistake(pugi::xml_node element, pugi::xml_attribute attribute, std::string text);
+  void missing(pugi::xml_node element, std::string_view part, std::string text);
 
  private:
   void check_doctype();

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The serving semantics, version 1, transcribed literally: slow, one iteration at a time.
 
 Section numbers in comments are those of the specification. It shares no code with the simulator.
@@ -240,7 +241,7 @@ class FairLink:  # contention "fair"; rationals inside, so that equal finishing 
 
 
 class Simulation:
-    def __init__(self, config, requests, replica_type):
+    def __init__(self, config, requests, replica_type=Replica):
         self.disagg = config["disagg"]
         self.front = replica_type(config)  # the prefill replica of a pair, else the only one
         self.replicas = [self.front]
@@ -347,10 +348,10 @@ class Simulation:
             assert order == sorted(order)
 
 
-def simulate(config, trace, replica_type=Replica):
+def simulate(config, trace):
     """Returns the requests in id order, all served, rejected or dropped."""
     requests = [Request(id, *row) for id, row in enumerate(trace)]
-    Simulation(config, requests, replica_type).run()
+    Simulation(config, requests).run()
     return requests
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Section 1 of the serving semantics: reads and validates the config and the trace."""
 import json
 import re

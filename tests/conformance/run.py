@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Does `tokenyard replay` follow the serving semantics? Hand cases, bad inputs, random cases."""
 import argparse
 import contextlib

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fleet/scenario.hpp"
+
+namespace tokenyard::fleet {
+namespace {
+
+using config::Section;
+
+const network::Cluster* find_cluster(const Scenario& scenario, const std::string& name) {
+  for (const network::Cluster& cluster : scenario.layout.clusters) {
+    if (cluster.name == name) return &cluster;
+  }
+  return nullptr;
+}
+
+// The rack, site and accelerator that the pool stands on. False if a name leads nowhere.
+bool read_place(Section& section, const Scenario& scenario, PoolPlan& pool) {
+  pool.at = section.required<std::string>("at");
+  const network::Cluster* cluster = find_cluster(scenario, pool.at);
+  if (cluster == nullptr) {
+    std::string known;
+    for (const auto& c : scenario.layout.clusters) known += (known.empty() ? "" : ", ") + c.name;
+    if (!known.empty()) {
+      section.mistake("at", "'" + pool.at + "' is not a cluster of the platform; it has " + known);
+    }
+    return false;
+  }
+  const catalog::Catalog& catalog = *scenario.catalog;
+  pool.region = cluster->region;
+  pool.rack_name = cluster->rack;
+  const auto rack = catalog.racks.find(cluster->rack);
+  const auto site = catalog.regions.find(cluster->region);
+  if (rack == catalog.racks.end() || site == catalog.regions.end()) {
+    section.mistake("at", "its rack '" + cluster->rack + "' or region '" + cluster->region +
+                              "' is not in the catalogue beside the platform file; add it there");
+    return false;
+  }
+  pool.rack = &rack->second;
+  pool.site = &site->second;
+  const auto accelerator = catalog.accelerators.find(pool.rack->accelerator);
+  if (accelerator == catalog.accelerators.end()) return false;
+  pool.deployment.accelerator = &accelerator->second;
+  return true;
+}
+
+bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool) {
+  const auto name = section.required<std::string>("model");
+  for (std::size_t i = 0; i < scenario.models.size(); ++i) {
+    if (scenario.models[i]->name != name) continue;
+    pool.model = ModelId(static_cast<std::uint16_t>(i));
+    pool.deployment.shape = scenario.models[i].get();
+  }
+  model::Deployment& d = pool.deployment;
+  Section precision = section.child("precision");
+  d.weights = static_cast<catalog::Precision>(precision.choice("weights", catalog::precision_names, 0));
+  d.kv = static_cast<catalog::Precision>(
+      precision.choice("kv", catalog::precision_names, static_cast<std::size_t>(d.weights)));
+  Section parallel = section.child("parallel");
+  d.tensor = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("tensor", 1, {1, 100000}));
+  parallel.finish();
+  if (d.shape == nullptr) {
+    section.mistake("model", "'" + name + "' is not among the scenario's models; add it there");
+    return false;
+  }
+  const auto weights = static_cast<std::size_t>(d.weights);
+  bool whole = true;
+  if (!d.accelerator->compute[weights] || !d.shape->weights[weights]) {
+    precision.mistake("weights", fmt::format("{} has no {} rate, or the model no {} weights; choose "
+                                             "another", pool.rack->accelerator,
+                                             catalog::precision_names[weights],
+                                             catalog::precision_names[weights]));
+    whole = false;
+  }
+  if (!d.shape->kv_per_token[static_cast<std::size_t>(d.kv)]) {
+    precision.mistake("kv", "the model has no KV size in this format; choose another");
+    whole = false;
+  }
+  precision.finish();
+  if (d.tensor > d.accelerator->scale_up_chips) {
+    parallel.mistake("tensor", fmt::format("{} accelerators are more than a scale-up domain of {} "
+                                           "has ({}); lower it", d.tensor, pool.rack->accelerator,
+                                           d.accelerator->scale_up_chips));
+    whole = false;
+  }
+  return whole;
+}
+
+void read_batching(Section section, PoolPlan& pool) {
+  std::vector<std::string_view> names;
+  for (const serving::BatcherEntry& entry : serving::batchers()) names.push_back(entry.name);
+  pool.batcher = &serving::batchers()[section.choice("policy", names, 0)];
+  serving::Limits& limits = pool.limits;
+  limits.sequences = section.optional<std::int64_t>("sequences", 256, {1, 1e6});
+  limits.batch_tokens = section.optional<Tokens>("tokens", Tokens(8192), {1, 1e9});
+  limits.block_size = section.optional<Tokens>("block_size", Tokens(16), {1, 1 << 20});
+  limits.in_flight = section.optional<std::int64_t>("in_flight", 0, {0, 1e12});
+  limits.reserve_full_prompt = section.optional<bool>("reserve_full_prompt", false);
+  if (limits.batch_tokens < Tokens(limits.sequences)) {
+    section.mistake("tokens", "is below sequences, so that not all could decode at once; raise it");
+    limits.batch_tokens = Tokens(limits.sequences);
+  }
+  section.finish();
+}
+
+void read_memory(Section section, PoolPlan& pool) {
+  const model::Deployment& d = pool.deployment;
+  const double share = section.optional<config::Fraction>("utilisation", {0.9}, {0.01, 1}).value;
+  const auto reserve = section.optional<Bytes>("reserve", Bytes(4'000'000'000), config::not_negative);
+  model::KvRoom& room = pool.room;
+  const double memory = static_cast<double>((d.accelerator->memory * d.tensor).value()) * share;
+  room.memory = Bytes(static_cast<std::int64_t>(memory));
+  room.weights = *d.shape->weights[static_cast<std::size_t>(d.weights)];
+  room.reserve = reserve * d.tensor;
+  const auto kv = static_cast<std::size_t>(d.kv);
+  room.per_token = *d.shape->kv_per_token[kv] * d.kv_copies();
+  const auto& fixed = d.shape->kv_fixed[kv] ? d.shape->kv_fixed[kv] : d.shape->kv_fixed[0];
+  if (fixed) room.fixed = *fixed * d.kv_copies() * pool.limits.sequences;
+  pool.limits.blocks = room.blocks(pool.limits.block_size);
+  constexpr double giga = 1e9;
+  const auto gb = [](Bytes bytes) { return static_cast<double>(bytes.value()) / giga; };
+  if (pool.limits.blocks < Blocks(1)) {
+    section.mistake("", fmt::format(
+        "the model does not fit: weights {:.1f} GB, reserve {:.1f} GB and fixed state {:.1f} GB are "
+        "{:.1f} GB more than {:.1f} GB ({:.0f} % of {} x {:.0f} GB); use more accelerators, a smaller "
+        "format or another rack", gb(room.weights), gb(room.reserve), gb(room.fixed),
+        -gb(room.left()), gb(room.memory), 100 * share, d.tensor, gb(d.accelerator->memory)));
+    pool.limits.blocks = Blocks(1);
+  }
+  section.derived("kv_cache", gb(room.left()), "GB");
+  section.derived("kv_blocks", static_cast<double>(pool.limits.blocks.value()), "blocks");
+  section.finish();
+}
+
+void read_time(Section section, PoolPlan& pool) {
+  Section efficiency = section.child("efficiency");
+  const auto share = [&efficiency](const char* key, double fallback) {
+    return efficiency.optional<config::Fraction>(key, {fallback}, {0.001, 1}).value;
+  };
+  pool.time.deployment = pool.deployment;
+  pool.time.efficiency = {share("compute", 0.6), share("memory", 0.75), share("network", 0.5)};
+  efficiency.finish();
+  pool.time.overhead = section.optional<Duration>("overhead", Duration(0.003), config::not_negative);
+  pool.time.all_reduce_latency =
+      section.optional<Duration>("all_reduce_latency", Duration(1e-5), config::not_negative);
+  pool.time.most_tokens = pool.limits.batch_tokens;
+  section.finish();
+}
+
+void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
+  const std::string basis(catalog::price_bases[section.choice("basis", catalog::price_bases, 0)]);
+  pool.price = scenario.catalog->price(pool.rack_name, pool.region, basis);
+  if (pool.price == nullptr) {
+    std::string known;
+    for (const std::string_view other : catalog::price_bases) {
+      if (scenario.catalog->price(pool.rack_name, pool.region, std::string(other)) == nullptr) continue;
+      known += (known.empty() ? "" : ", ") + std::string(other);
+    }
+    section.mistake("basis", "no " + basis + " price of " + pool.rack_name + " in " + pool.region +
+                                 (known.empty() ? "; add one to catalog/prices.yaml"
+                                                : "; known there: " + known));
+  }
+  section.finish();
+}
+
+// Takes whole nodes of the cluster, after those that earlier pools took.
+void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
+  const network::Cluster& cluster = *find_cluster(scenario, pool.at);
+  const std::int64_t chips = pool.rack->chips_per_node;
+  if (pool.deployment.tensor <= chips) {
+    const std::int64_t a_node = chips / pool.deployment.tensor;
+    pool.nodes = (pool.replicas + a_node - 1) / a_node;
+  } else {
+    pool.nodes = pool.replicas * ((pool.deployment.tensor + chips - 1) / chips);
+  }
+  std::int64_t taken = 0;
+  for (const PoolPlan& other : scenario.pools) taken += other.at == pool.at ? other.nodes : 0;
+  if (taken + pool.nodes > cluster.nodes) {
+    section.mistake("replicas", fmt::format(
+        "needs {} nodes of {}, which has {} and of these {} taken; lower it, or choose another "
+        "cluster", pool.nodes, pool.at, cluster.nodes, taken));
+  }
+  pool.first_node = cluster.first_node + static_cast<std::uint32_t>(taken);
+}
+
+}  // namespace
+
+void read_pools(Section& fleet, Scenario& scenario) {
+  for (Section& section : fleet.children("pools", 1)) {
+    PoolPlan pool;
+    pool.deployment.shape = nullptr;
+    pool.name = section.required<std::string>("name");
+    for (const PoolPlan& other : scenario.pools) {
+      if (other.name == pool.name) section.mistake("name", "names two pools; rename one");
+    }
+    pool.replicas = std::max<std::int64_t>(1, section.required<std::int64_t>("replicas", {1, 1e6}));
+    read_batching(section.child("batching"), pool);
+    const bool placed = read_place(section, scenario, pool);
+    if (placed && read_deployment(section, scenario, pool)) {
+      read_memory(section.child("memory"), pool);
+      read_time(section.child("iteration_time"), pool);
+      read_price(section.child("price"), scenario, pool);
+      place(section, scenario, pool);
+    } else {
+      for (const char* key : {"model", "precision", "parallel", "memory", "iteration_time", "price"}) {
+        section.skip(key);
+      }
+    }
+    section.finish();
+    scenario.pools.push_back(std::move(pool));
+  }
+  if (!scenario.pools.empty()) scenario.assumptions.push_back("whole nodes are paid for and powered");
+}
+
+}  // namespace tokenyard::fleet

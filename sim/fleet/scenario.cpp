@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/scenario.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/sha256.hpp"
+#include "network/platform_file.hpp"
+#include "network/precheck.hpp"
+
+namespace tokenyard::fleet {
+namespace {
+
+using config::Section;
+namespace fs = std::filesystem;
+
+// What does not change a result does not change its identity.
+constexpr std::array<std::string_view, 3> not_identity = {"name", "description", "results"};
+
+template <class Entries>
+std::vector<std::string> names_of(const Entries& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.name);
+  return names;
+}
+
+void read_platform(Section section, const std::string& file, Scenario& scenario,
+                   config::Reading& reading, std::map<std::string, std::string>& inputs) {
+  const auto name = section.required<std::string>("file");
+  section.finish();
+  if (name.empty()) return;
+  scenario.platform_file = beside(file, name);
+  const auto source = network::read_platform_file(scenario.platform_file, reading.mistakes);
+  if (!source) return;
+  scenario.layout = network::precheck(*source, reading.mistakes);
+  inputs["platform"] = sha256_hex(source->text);
+  const std::string folder = (fs::path(scenario.platform_file).parent_path() / "catalog").string();
+  scenario.catalog =
+      std::make_unique<catalog::Catalog>(catalog::load_catalog(folder, reading.mistakes));
+  for (const auto& [part, sha] : scenario.catalog->sha256) inputs["catalog/" + part] = sha;
+}
+
+void read_models(Section& root, const std::string& file, Scenario& scenario,
+                 config::Reading& reading, std::map<std::string, std::string>& inputs) {
+  for (const std::string& name : root.strings("models")) {
+    const std::string path = model_path(name, file);
+    if (!fs::exists(path)) {
+      root.mistake("models", "'" + name + "' has no file " + path +
+                                 "; `tokenyard list models` shows what there is");
+      continue;
+    }
+    scenario.models.push_back(
+        std::make_unique<catalog::ModelShape>(catalog::load_model(path, reading.mistakes)));
+    inputs["model/" + scenario.models.back()->name] = scenario.models.back()->sha256;
+  }
+  if (scenario.models.empty() && reading.mistakes.empty()) {
+    root.mistake("models", "names no model; list at least one");
+  }
+}
+
+void read_keep(Section section, Keep& keep) {
+  static constexpr std::array<std::string_view, 2> requests = {"all", "none"};
+  keep.requests = section.choice("requests", requests, 0) == 0;
+  keep.series = section.optional<Duration>("series", Duration(10), {1e-3, 1e9});
+  section.finish();
+}
+
+const RouterEntry* read_router(Section section) {
+  std::vector<std::string_view> names;
+  for (const RouterEntry& entry : routers()) names.push_back(entry.name);
+  const RouterEntry* router = &routers()[section.choice("within_pool", names, 0)];
+  section.finish();
+  return router;
+}
+
+void identify(Scenario& scenario, const config::Reading& reading,
+              const std::map<std::string, std::string>& inputs) {
+  config::Resolved all = reading.resolved;
+  for (const auto& [name, sha] : inputs) {
+    all.entries["inputs." + name] = {"\"" + sha + "\"", "", config::Resolved::Origin::given};
+  }
+  for (const Tenant& tenant : scenario.tenants) {
+    if (tenant.trace) {
+      all.entries["inputs.trace/" + tenant.name] = {"\"" + tenant.trace->sha256 + "\"", "",
+                                                    config::Resolved::Origin::given};
+    }
+  }
+  scenario.canonical = all.canonical_json(not_identity);
+  scenario.identity = sha256_hex("tokenyard 1\n" + scenario.canonical);
+}
+
+}  // namespace
+
+double Scenario::expected_requests() const {
+  double sum = 0;
+  for (const Tenant& t : tenants) {
+    sum += t.trace ? static_cast<double>(t.trace->requests)
+                   : t.workload->expected_requests() * t.scale;
+  }
+  return sum;
+}
+
+std::string home() {
+  if (const char* given = std::getenv("TOKENYARD_HOME")) return given;
+  std::error_code error;
+  fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (; folder.has_relative_path(); folder = folder.parent_path()) {
+    if (fs::is_directory(folder / "workloads" / "models", error)) return folder.string();
+  }
+  return ".";
+}
+
+std::string beside(const std::string& from, const std::string& name) {
+  const fs::path path(name);
+  if (path.is_absolute()) return name;
+  return (fs::path(from).parent_path() / path).lexically_normal().string();
+}
+
+std::string model_path(const std::string& name, const std::string& scenario_file) {
+  if (name.ends_with(".yaml")) return beside(scenario_file, name);
+  return (fs::path(home()) / "workloads" / "models" / (name + ".yaml")).string();
+}
+
+config::Lists policy_lists() {
+  config::Lists lists;
+  lists["routers"] = names_of(routers());
+  lists["batchers"] = names_of(serving::batchers());
+  lists["arrivals"] = {traffic::arrival_processes.begin(), traffic::arrival_processes.end()};
+  lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
+  lists["price_bases"] = {catalog::price_bases.begin(), catalog::price_bases.end()};
+  return lists;
+}
+
+Scenario read_scenario(const config::Document& document, config::Reading& reading) {
+  Scenario scenario;
+  std::map<std::string, std::string> inputs;
+  config::check_schema(document, "scenario", policy_lists(), reading.mistakes);
+  Section root(document, reading);
+  scenario.name = root.required<std::string>("name");
+  root.skip("description");
+  scenario.seed = root.optional<std::uint64_t>("seed", 0);
+  scenario.warm_up = Instant(
+      root.optional<Duration>("warm_up", Duration(0), config::not_negative).value());
+  if (const auto duration = root.maybe<Duration>("duration", config::positive)) {
+    scenario.until = Instant(duration->value());
+    if (scenario.warm_up >= scenario.until) root.mistake("warm_up", "is not below duration");
+  }
+  read_platform(root.child("platform"), document.file, scenario, reading, inputs);
+  read_models(root, document.file, scenario, reading, inputs);
+  Section workload = root.child("workload");
+  read_tenants(workload, document.file, scenario, reading);
+  workload.finish();
+  Section fleet = root.child("fleet");
+  if (scenario.catalog) {
+    read_pools(fleet, scenario);
+  } else {
+    fleet.skip("pools");
+  }
+  fleet.finish();
+  scenario.router = read_router(root.child("routing"));
+  read_keep(root.child("results"), scenario.keep);
+  root.finish();
+  identify(scenario, reading, inputs);
+  return scenario;
+}
+
+}  // namespace tokenyard::fleet

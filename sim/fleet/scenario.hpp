@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "catalog/model_shape.hpp"
+#include "config/schema.hpp"
+#include "config/section.hpp"
+#include "fleet/router.hpp"
+#include "model/roofline.hpp"
+#include "network/layout.hpp"
+#include "serving/batcher.hpp"
+#include "traffic/trace.hpp"
+#include "traffic/workload.hpp"
+
+namespace tokenyard::fleet {
+
+// Limits that a class of requests shall meet; absent ones are infinite.
+struct Slo {
+  std::string name;
+  Duration ttft{std::numeric_limits<double>::infinity()};
+  Duration tpot{std::numeric_limits<double>::infinity()};
+  Duration end_to_end{std::numeric_limits<double>::infinity()};
+  double share = 0.99;  // of the requests that shall meet them
+};
+
+// Who sends requests: a trace, or the description of one.
+struct Tenant {
+  std::string name;
+  ModelId model{};
+  Slo slo;
+  std::optional<traffic::TraceSummary> trace;
+  std::string trace_path;
+  std::optional<traffic::Workload> workload;
+  double scale = 1;
+  std::string stands_on;  // what the traffic is, a fallback said to be one
+};
+
+// A pool as it was planned: replicas of one model on the nodes of one rack kind.
+struct PoolPlan {
+  std::string name;
+  std::string at;      // the cluster
+  std::string region;  // provider/region
+  std::string rack_name;
+  const catalog::Rack* rack = nullptr;
+  const catalog::Region* site = nullptr;
+  const catalog::Price* price = nullptr;
+  model::Deployment deployment;
+  ModelId model{};
+  std::int64_t replicas = 1;
+  std::int64_t nodes = 1;       // that the replicas occupy, whole
+  std::uint32_t first_node = 0;  // of the platform
+  const serving::BatcherEntry* batcher = nullptr;
+  serving::Limits limits;
+  model::KvRoom room;
+  model::Roofline::Input time;
+
+  std::int64_t chips() const { return replicas * deployment.tensor; }
+};
+
+// What to keep of a run.
+struct Keep {
+  bool requests = true;
+  Duration series{10};
+};
+
+// A scenario, read and checked: everything a run needs. Pools point into the catalogue and models.
+struct Scenario {
+  std::string name;
+  std::uint64_t seed = 0;
+  Instant warm_up;
+  Instant until = Instant::never();
+  std::string platform_file;
+  network::Layout layout;
+  std::unique_ptr<catalog::Catalog> catalog;
+  std::vector<std::unique_ptr<catalog::ModelShape>> models;
+  std::vector<Tenant> tenants;
+  std::vector<PoolPlan> pools;
+  const RouterEntry* router = nullptr;
+  Keep keep;
+  std::string canonical;  // JSON of the typed values and the inputs' sha256
+  std::string identity;   // SHA-256 of it
+  std::vector<std::string> assumptions;
+
+  double expected_requests() const;
+};
+
+// Where the shipped data lives: the folder that holds workloads/models.
+std::string home();
+
+// The file of a model: NAME.yaml in the shipped workloads/models, or the path if it is one.
+std::string model_path(const std::string& name, const std::string& scenario_file);
+
+// The policy lists that the schemas enumerate.
+config::Lists policy_lists();
+
+// Reads a scenario and all files it names. Mistakes of all of them are noted in `reading`; the
+// scenario is whole only if there are none.
+Scenario read_scenario(const config::Document& document, config::Reading& reading);
+
+// The path that `name` means inside the file `from`.
+std::string beside(const std::string& from, const std::string& name);
+
+// Parts of a scenario, each reading its own section.
+void read_tenants(config::Section& workload, const std::string& file, Scenario& scenario,
+                  config::Reading& reading);
+void read_pools(config::Section& fleet, Scenario& scenario);
+
+}  // namespace tokenyard::fleet
