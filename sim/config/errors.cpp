@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/text.hpp"
 #include "core/contracts.hpp"
 
 namespace tokenyard::config {
@@ -31,6 +32,7 @@ std::size_t invisible_bytes(std::string_view text) {
   };
   if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
   if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
+  if (first_bad_byte(text.substr(0, 4)) == 0) return 1;
   const bool separates = byte(0) == 0xE2 && byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE;
   const bool isolates = byte(0) == 0xE2 && byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
   return separates || isolates ? 3 : 0;

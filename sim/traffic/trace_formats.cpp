@@ -33,6 +33,13 @@ std::optional<Problem> split(std::string_view line, std::size_t count, std::vect
                                   std::to_string(count)};
 }
 
+// A cell as a message shows it.
+std::string shown(std::string_view name, std::string_view cell) {
+  constexpr std::size_t most = 40;
+  const std::string text(cell.substr(0, most));
+  return std::string(name) + " '" + text + (cell.size() > most ? "..." : "") + "' ";
+}
+
 std::optional<Problem> parse_tokens(const Cell& cell, std::string_view name, Tokens& tokens) {
   const char* begin = cell.text.data();
   const char* end = begin + cell.text.size();
@@ -40,12 +47,11 @@ std::optional<Problem> parse_tokens(const Cell& cell, std::string_view name, Tok
                       cell.text.find_first_not_of("0123456789") == std::string_view::npos;
   std::int64_t value = 0;
   const auto [stop, error] = std::from_chars(begin, end, value);
-  const std::string shown = std::string(name) + " '" + std::string(cell.text) + "' ";
-  if (!digits) return Problem{cell.offset, shown + "is not a whole number written in digits"};
+  if (!digits) return Problem{cell.offset, shown(name, cell.text) + "is not a whole number written in digits"};
   if (error != std::errc() || value > most_exact) {
-    return Problem{cell.offset, shown + "is above 2^53"};
+    return Problem{cell.offset, shown(name, cell.text) + "is above 2^53"};
   }
-  if (value < 1) return Problem{cell.offset, shown + "is below 1"};
+  if (value < 1) return Problem{cell.offset, shown(name, cell.text) + "is below 1"};
   tokens = Tokens(value);
   return std::nullopt;
 }
@@ -54,16 +60,15 @@ std::optional<Problem> parse_seconds(const Cell& cell, std::string_view name, do
   const char* begin = cell.text.data();
   const char* end = begin + cell.text.size();
   const auto [stop, error] = std::from_chars(begin, end, seconds);
-  const std::string shown = std::string(name) + " '" + std::string(cell.text) + "' ";
   if (error == std::errc::result_out_of_range) {
-    return Problem{cell.offset, shown + "is out of range"};
+    return Problem{cell.offset, shown(name, cell.text) + "is out of range"};
   }
   if (error != std::errc() || stop != end || !std::isfinite(seconds)) {
-    return Problem{cell.offset, shown + "is not a finite decimal number"};
+    return Problem{cell.offset, shown(name, cell.text) + "is not a finite decimal number"};
   }
-  if (std::signbit(seconds) && seconds != 0) return Problem{cell.offset, shown + "is negative"};
+  if (std::signbit(seconds) && seconds != 0) return Problem{cell.offset, shown(name, cell.text) + "is negative"};
   if (seconds > static_cast<double>(most_exact)) {
-    return Problem{cell.offset, shown + "is above 2^53"};
+    return Problem{cell.offset, shown(name, cell.text) + "is above 2^53"};
   }
   seconds = std::abs(seconds);  // -0 is 0
   return std::nullopt;
@@ -144,8 +149,8 @@ class AzureLlm final : public TraceFormat {
     if (auto problem = split(line, 3, cells_)) return problem;
     const auto stamp = parse_timestamp(cells_[0].text);
     if (!stamp) {
-      return Problem{0, "TIMESTAMP '" + std::string(cells_[0].text) +
-                            "' is not a date like 2023-11-16 18:15:46.6805900"};
+      return Problem{0, shown("TIMESTAMP", cells_[0].text) +
+                            "is not a date like 2023-11-16 18:15:46.6805900"};
     }
     // Differences from the first stamp are exact in nanoseconds before they become binary64.
     if (!first_) first_ = *stamp;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/recorder.hpp"
+
+#include <cmath>
+
+namespace tokenyard::fleet {
+namespace {
+
+// A latency that a request does not have (the gaps of a single token) meets any limit.
+bool within(double value, Duration limit) { return std::isnan(value) || value <= limit.value(); }
+
+}  // namespace
+
+Recorder::Recorder(const Scenario& scenario, results::RequestTable* table)
+    : scenario_(&scenario), table_(table), classes_(scenario.tenants.size()) {}
+
+void Recorder::ended(const results::RequestRecord& record, Instant) {
+  if (table_ != nullptr) table_->add(record);
+  preemptions_ += record.preemptions;
+  const bool ok = record.status == results::Status::ok;
+  if (ok) {
+    prompt_served_ += record.prompt.value();
+    output_served_ += record.output.value();
+  }
+  if (record.arrival < scenario_->warm_up) return;
+  ClassTally& tally = classes_[index(record.slo_class)];
+  ++tally.arrived;
+  if (record.status == results::Status::in_flight) ++tally.in_flight;
+  if (!ok) return;
+  const std::array<double, latency_count> values = {
+      record.time_to_first_token_s, record.time_per_output_token_s, record.end_to_end_s};
+  for (std::size_t i = 0; i < latency_count; ++i) {
+    if (!std::isnan(values[i])) tally.latency[i].add(values[i]);
+  }
+  const Slo& slo = scenario_->tenants[index(record.slo_class)].slo;
+  const bool met = within(values[0], slo.ttft) && within(values[1], slo.tpot) &&
+                   within(values[2], slo.end_to_end);
+  tally.attained += met ? 1 : 0;
+}
+
+void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {
+  // The last look may come at the date of a regular one.
+  if (!series_.empty() && series_.back().time_s == now.value()) series_.pop_back();
+  series_.push_back({now.value(), pools});
+}
+
+}  // namespace tokenyard::fleet

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "fleet/scenario.hpp"
+#include "fleet/simulation.hpp"
+#include "results/histogram.hpp"
+#include "results/request_table.hpp"
+
+namespace tokenyard::fleet {
+
+inline constexpr std::size_t latency_count = 3;  // of results::Latency
+
+// What is measured of one SLO class: requests that arrived after the warm-up.
+struct ClassTally {
+  std::int64_t arrived = 0;
+  std::int64_t in_flight = 0;
+  std::int64_t attained = 0;  // met all limits
+  std::array<results::LogHistogram, latency_count> latency;  // of requests with status ok
+};
+
+// The pools at one date. Rates are over the time since the row before.
+struct SeriesRow {
+  double time_s;
+  std::vector<PoolCounts> pools;
+};
+
+// Writes down what happens in a run: tallies, the pools' series, and the request table if asked.
+class Recorder final : public Observer {
+ public:
+  // `table` may be null. Both outlive the recorder.
+  Recorder(const Scenario& scenario, results::RequestTable* table);
+
+  void ended(const results::RequestRecord& record, Instant now) override;
+  void observed(Instant now, const std::vector<PoolCounts>& pools) override;
+  void progress(Instant now, std::int64_t requests) override {
+    if (on_progress) on_progress(now, requests);
+  }
+
+  const std::vector<ClassTally>& classes() const { return classes_; }
+  const std::vector<SeriesRow>& series() const { return series_; }
+  std::int64_t preemptions() const { return preemptions_; }
+  std::int64_t prompt_served() const { return prompt_served_; }  // tokens of requests with status ok
+  std::int64_t output_served() const { return output_served_; }
+
+  std::function<void(Instant, std::int64_t)> on_progress;
+
+ private:
+  const Scenario* scenario_;
+  results::RequestTable* table_;
+  std::vector<ClassTally> classes_;  // a tenant each
+  std::vector<SeriesRow> series_;
+  std::int64_t preemptions_ = 0;
+  std::int64_t prompt_served_ = 0;
+  std::int64_t output_served_ = 0;
+};
+
+}  // namespace tokenyard::fleet

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/result_file.hpp"
+
+namespace tokenyard::fleet {
+namespace {
+
+using results::ColumnInfo;
+using results::Writer;
+
+// A group of columns that are filled from a list of rows.
+template <class Row>
+class Columns {
+ public:
+  Columns(Writer& writer, std::string group, const std::vector<Row>& rows)
+      : writer_(&writer), group_(std::move(group)), rows_(&rows) {}
+
+  template <class Value>
+  void add(const std::string& name, const std::string& unit, const std::string& long_name,
+           Value value) {
+    std::vector<double> cells;
+    cells.reserve(rows_->size());
+    for (const Row& row : *rows_) cells.push_back(static_cast<double>(value(row)));
+    writer_->column(group_ + "/" + name, cells, {unit, long_name, {}, {}});
+  }
+
+ private:
+  Writer* writer_;
+  std::string group_;
+  const std::vector<Row>* rows_;
+};
+
+void write_names(Writer& writer, const std::string& group, const std::string& dimension,
+                 std::vector<std::string> names) {
+  std::vector<std::uint32_t> codes;
+  for (std::uint32_t i = 0; i < names.size(); ++i) codes.push_back(i);
+  ColumnInfo info;
+  info.flag_meanings = std::move(names);
+  writer.dimension(group, dimension, codes, info);
+}
+
+void write_classes(Writer& writer, const Summary& summary) {
+  std::vector<std::string> names;
+  for (const ClassSummary& c : summary.classes) names.push_back(c.name);
+  write_names(writer, "/slo_classes", "slo_class", names);
+  Columns<ClassSummary> columns(writer, "/slo_classes", summary.classes);
+  columns.add("requests_arrived", "", "requests that arrived after the warm-up",
+              [](const ClassSummary& c) { return c.arrived; });
+  columns.add("requests_attained", "", "requests that met all limits",
+              [](const ClassSummary& c) { return c.attained; });
+  columns.add("attainment", "1", "share of ended requests that met all limits",
+              [](const ClassSummary& c) { return c.attainment; });
+  columns.add("goodput_per_s", "1/s", "requests that met all limits",
+              [](const ClassSummary& c) { return c.goodput_per_s; });
+}
+
+void write_pools(Writer& writer, const Summary& summary) {
+  std::vector<std::string> names;
+  for (const PoolSummary& p : summary.pools) names.push_back(p.name);
+  write_names(writer, "/pools", "pool", names);
+  Columns<PoolSummary> columns(writer, "/pools", summary.pools);
+  columns.add("replicas", "", "replicas", [](const PoolSummary& p) { return p.replicas; });
+  columns.add("nodes", "", "nodes", [](const PoolSummary& p) { return p.nodes; });
+  columns.add("utilisation", "1", "share of replica time with an iteration under way",
+              [](const PoolSummary& p) { return p.utilisation; });
+  columns.add("kv_used_mean", "1", "KV blocks in use, mean of the series",
+              [](const PoolSummary& p) { return p.kv_used_mean; });
+  columns.add("kv_used_max", "1", "KV blocks in use, most of the series",
+              [](const PoolSummary& p) { return p.kv_used_max; });
+  columns.add("prompt_tokens", "", "prompt tokens read", [](const PoolSummary& p) { return p.prompt_tokens; });
+  columns.add("output_tokens", "", "tokens written", [](const PoolSummary& p) { return p.output_tokens; });
+  columns.add("cost_usd", "USD", "cost", [](const PoolSummary& p) { return p.cost_usd; });
+  columns.add("energy_j", "J", "energy of the site", [](const PoolSummary& p) { return p.energy_j; });
+}
+
+void write_series(Writer& writer, const PoolPlan& plan, std::size_t pool,
+                  const std::vector<SeriesRow>& rows) {
+  const std::string group = "/series/" + results::path_component(plan.name);
+  std::vector<double> times;
+  for (const SeriesRow& row : rows) times.push_back(row.time_s);
+  writer.dimension(group, "time_s", times, {"s", "simulated time", {}, {}});
+  // What grows is shown as a rate over the interval that ends at the row.
+  const auto rate = [&](auto value) {
+    std::vector<double> cells(rows.size(), 0.0);
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      cells[i] = (value(rows[i].pools[pool]) - value(rows[i - 1].pools[pool])) /
+                 (rows[i].time_s - rows[i - 1].time_s);
+    }
+    return cells;
+  };
+  Columns<SeriesRow> columns(writer, group, rows);
+  columns.add("requests_waiting", "", "requests waiting",
+              [pool](const SeriesRow& row) { return row.pools[pool].waiting; });
+  columns.add("requests_running", "", "requests running",
+              [pool](const SeriesRow& row) { return row.pools[pool].running; });
+  columns.add("kv_used", "1", "KV blocks in use",
+              [pool](const SeriesRow& row) { return row.pools[pool].kv_used / row.pools[pool].kv_total; });
+  writer.column(group + "/prompt_tokens_per_s",
+                rate([](const PoolCounts& c) { return static_cast<double>(c.prefilled.value()); }),
+                {"1/s", "prompt tokens read", {}, {}});
+  writer.column(group + "/output_tokens_per_s",
+                rate([](const PoolCounts& c) { return static_cast<double>(c.emitted.value()); }),
+                {"1/s", "tokens written", {}, {}});
+  const auto replicas = static_cast<double>(plan.replicas);
+  writer.column(group + "/utilisation",
+                rate([replicas](const PoolCounts& c) { return c.busy.value() / replicas; }),
+                {"1", "share of replica time with an iteration under way", {}, {}});
+}
+
+void write_summary(Writer& writer, const Summary& summary) {
+  writer.dimension("/summary", "run", 1);
+  const auto put = [&writer](const std::string& name, const std::string& unit, double value) {
+    writer.column("/summary/" + name, std::vector<double>{value}, {unit, "", {}, {}});
+  };
+  put("simulated_s", "s", summary.totals.end.value());
+  put("measured_s", "s", summary.measured_s);
+  put("requests_arrived", "", static_cast<double>(summary.totals.arrived));
+  for (std::size_t i = 0; i < results::status_names.size(); ++i) {
+    put("requests_" + std::string(results::status_names[i]), "",
+        static_cast<double>(summary.totals.by_status[i]));
+  }
+  constexpr std::array<const char*, latency_count> names = {"ttft", "tpot", "end_to_end"};
+  for (std::size_t i = 0; i < latency_count; ++i) {
+    const LatencySummary& latency = summary.latency[i];
+    put(std::string(names[i]) + "_mean_s", "s", latency.mean);
+    put(std::string(names[i]) + "_p50_s", "s", latency.p50);
+    put(std::string(names[i]) + "_p90_s", "s", latency.p90);
+    put(std::string(names[i]) + "_p99_s", "s", latency.p99);
+  }
+  put("preemptions", "", static_cast<double>(summary.preemptions));
+  put("prompt_tokens_per_s", "1/s", summary.prompt_tokens_per_s);
+  put("output_tokens_per_s", "1/s", summary.output_tokens_per_s);
+  put("cost_usd", "USD", summary.cost_usd);
+  put("cost_per_million_output_tokens_usd", "USD", summary.cost_per_million_output_tokens_usd);
+  put("cost_per_million_tokens_usd", "USD", summary.cost_per_million_tokens_usd);
+  put("energy_j", "J", summary.energy_j);
+  put("energy_per_output_token_j", "J", summary.energy_per_output_token_j);
+}
+
+}  // namespace
+
+results::RequestTable::Names table_names(const Scenario& scenario) {
+  results::RequestTable::Names names;
+  for (const Tenant& t : scenario.tenants) {
+    names.tenants.push_back(t.name);
+    names.slo_classes.push_back(t.slo.name);
+  }
+  for (const auto& model : scenario.models) names.models.push_back(model->name);
+  for (const PoolPlan& pool : scenario.pools) names.pools.push_back(pool.name);
+  names.api_classes = {"stateless"};
+  names.tiers = {"standard"};
+  names.origins = {"unspecified"};
+  return names;
+}
+
+void write_results(Writer& writer, const Scenario& scenario, const Recorder& recorder,
+                   const Summary& summary) {
+  writer.text("/scenario", scenario.canonical);
+  write_summary(writer, summary);
+  write_classes(writer, summary);
+  write_pools(writer, summary);
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    write_series(writer, scenario.pools[i], i, recorder.series());
+  }
+}
+
+}  // namespace tokenyard::fleet

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "fleet/recorder.hpp"
+#include "fleet/scenario.hpp"
+#include "fleet/simulation.hpp"
+
+namespace tokenyard::fleet {
+
+// Mean and nearest-rank quantiles, in seconds; NaN where there are no values.
+struct LatencySummary {
+  double mean = results::no_value;
+  double p50 = results::no_value;
+  double p90 = results::no_value;
+  double p99 = results::no_value;
+};
+
+struct ClassSummary {
+  std::string name;
+  std::int64_t arrived = 0;  // after the warm-up
+  std::int64_t attained = 0;
+  double attainment = results::no_value;  // of those that arrived, less in_flight
+  double goodput_per_s = 0;
+  double wanted = 0.99;  // attainment asked for
+};
+
+struct PoolSummary {
+  std::string name;
+  std::int64_t replicas = 0;
+  std::int64_t nodes = 0;
+  double utilisation = 0;   // share of replica time with an iteration under way
+  double kv_used_mean = 0;  // share of blocks, over the looks at the pool
+  double kv_used_max = 0;
+  double prompt_tokens = 0;  // read by the replicas, also anew after a preemption
+  double output_tokens = 0;
+  double cost_usd = 0;
+  double energy_j = 0;  // of the site, its overhead included
+};
+
+struct Summary {
+  Totals totals;
+  double measured_s = 0;  // simulated time after the warm-up
+  std::array<LatencySummary, latency_count> latency;  // of requests with status ok after the warm-up
+  bool exact_quantiles = false;  // else within 1 %
+  std::vector<ClassSummary> classes;
+  std::vector<PoolSummary> pools;
+  std::int64_t preemptions = 0;
+  double prompt_tokens_per_s = 0;  // of requests with status ok
+  double output_tokens_per_s = 0;
+  double cost_usd = 0;
+  double cost_per_million_output_tokens_usd = results::no_value;
+  double cost_per_million_tokens_usd = results::no_value;
+  double energy_j = 0;
+  double energy_per_output_token_j = results::no_value;
+};
+
+inline constexpr std::array<double, 3> summary_quantiles = {0.5, 0.9, 0.99};
+
+// `table` may be null; with it, and finished, quantiles are exact.
+Summary summarise(const Scenario& scenario, const Recorder& recorder, const Totals& totals,
+                  const results::RequestTable* table);
+
+// Power of a pool's nodes at the meter of the site: nodes powered for the whole time, an
+// accelerator at its idle power or, while its replica has an iteration under way, at its maximum;
+// the rest of a node always at the maximum.
+Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy);
+
+}  // namespace tokenyard::fleet
