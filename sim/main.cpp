@@ -2,9 +2,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <new>
 
+#include "commands/check.hpp"
+#include "commands/digest.hpp"
+#include "commands/list.hpp"
 #include "commands/replay.hpp"
+#include "commands/run.hpp"
 #include "config/errors.hpp"
 #include "core/contracts.hpp"
 #include "results/target.hpp"
@@ -13,39 +18,116 @@ namespace {
 
 using namespace tokenyard;
 
-void add_replay(CLI::App& app, std::function<int()>& chosen) {
-  auto options = std::make_shared<commands::ReplayOptions>();
-  CLI::App* command = app.add_subcommand("replay", "Serve a trace on one replica, exactly");
-  command->add_option("--config", options->config, "JSON file of the replica")->required();
-  command->add_option("--trace", options->trace, "CSV file of requests")->required();
-  command->add_option("--out", options->out, "CSV file to write")->required();
-  command->add_flag("--no-leap", options->no_leap, "Take every iteration in an event of its own");
-  command->callback([options, &chosen] { chosen = [options] { return commands::replay(*options); }; });
+// What the command line asks for; set by the subcommand that was parsed.
+using Action = std::function<int()>;
+
+constexpr const char* set_help =
+    "Set a key of the scenario, e.g. --set fleet.pools[chat].replicas=8; may be repeated";
+
+std::string joined(int argc, char** argv) {
+  std::string text;
+  for (int i = 0; i < argc; ++i) text += (i == 0 ? "" : " ") + std::string(argv[i]);
+  return text;
+}
+
+void add_run(CLI::App& app, Action& action, const std::string& command_line) {
+  auto o = std::make_shared<commands::RunOptions>();
+  o->command_line = command_line;
+  CLI::App* c = app.add_subcommand("run", "Simulate a scenario and print its summary");
+  c->footer("Example: tokenyard run configs/azure-conv.yaml --out chat.h5 --set seed=3");
+  c->add_option("scenario", o->scenario, "Scenario file (YAML)")->required();
+  c->add_option("--out", o->out, "Write requests, series and summary to this HDF5 file");
+  c->add_option("--seed", o->seed, "Seed of all random streams, in place of the scenario's");
+  c->add_option("--set", o->sets, set_help)->allow_extra_args(false);
+  c->add_option("--until", o->until, "Simulated time to stop at, e.g. '10 min'");
+  c->add_flag("--no-leap", o->no_leap, "Every iteration is an event; slower, the same bits");
+  c->add_flag("--quiet", o->quiet, "No progress and no timing on stderr");
+  c->add_flag("--force", o->force, "Replace the --out file if it exists");
+  c->callback([o, &action] { action = [o] { return commands::run(*o); }; });
+}
+
+void add_check(CLI::App& app, Action& action) {
+  auto o = std::make_shared<commands::CheckOptions>();
+  CLI::App* c = app.add_subcommand(
+      "check",
+      "Print everything that is wrong with scenarios, platforms, workloads, studies, traces");
+  c->footer(
+      "Each mistake is a line file:line:column: key: problem; what to do. Exit code 2 if any.");
+  c->add_option("files", o->files, "Files of any of these kinds; each kind is recognised")
+      ->required();
+  c->add_option("--set", o->sets, set_help)->allow_extra_args(false);
+  c->add_flag("--explain", o->explain, "Print every key with its value, defaults included");
+  c->callback([o, &action] { action = [o] { return commands::check(*o); }; });
+}
+
+void add_list(CLI::App& app, Action& action) {
+  auto what = std::make_shared<std::string>();
+  CLI::App* c = app.add_subcommand("list", "Print what a scenario may name");
+  c->footer("'tokenyard list schema:scenario' prints the JSON Schema that editors use.");
+  c->add_option("what", *what, "One list; all if left out")
+      ->check(CLI::IsMember({"routers", "batchers", "accelerators", "racks", "models", "traces",
+                             "schema:scenario", "schema:study", "schema:workload"}));
+  c->callback([what, &action] { action = [what] { return commands::list(*what); }; });
+}
+
+void add_replay(CLI::App& app, Action& action) {
+  auto o = std::make_shared<commands::ReplayOptions>();
+  CLI::App* c =
+      app.add_subcommand("replay", "Serve a trace on one replica, by the public semantics");
+  c->footer("The rules, the JSON keys and both CSV formats: sim/serving/SEMANTICS.md");
+  c->add_option("--config", o->config, "Replica (JSON): max_num_seqs, num_blocks, t_base, ...")
+      ->required();
+  c->add_option("--trace", o->trace, "Requests (CSV): arrival_s,prompt_tokens,output_tokens")
+      ->required();
+  c->add_option("--out", o->out, "Results (CSV): id,status,ttft,e2e,tpot,preemptions")->required();
+  c->add_flag("--no-leap", o->no_leap, "Every iteration is an event; slower, the same bits");
+  c->callback([o, &action] { action = [o] { return commands::replay(*o); }; });
+}
+
+void add_digest(CLI::App& app, Action& action) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* c = app.add_subcommand(
+      "digest", "Print the SHA-256 of a result file's content, and whether it is as written");
+  c->footer("It covers names, types, values and units; not host, date, command or compression.");
+  c->add_option("file", *path, "Result file (HDF5)")->required();
+  c->callback([path, &action] { action = [path] { return commands::digest(*path); }; });
+}
+
+int fail(int code, const std::string& text) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Simulates datacenter fleets that serve AI models.", "tokenyard");
-  app.require_subcommand(1);
-  std::function<int()> chosen;
-  add_replay(app, chosen);
   try {
-    app.parse(argc, argv);
-    return chosen();
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    CLI::App app("Simulates datacenter fleets that serve AI models.", "tokenyard");
+    app.set_version_flag("--version", TOKENYARD_VERSION);
+    app.footer(
+        "Exit codes: 0 done, 1 failed, 2 bad input.\n"
+        "Start with: tokenyard run configs/azure-conv.yaml");
+    app.require_subcommand(1);
+    Action action;
+    add_run(app, action, joined(argc, argv));
+    add_check(app, action);
+    add_list(app, action);
+    add_replay(app, action);
+    add_digest(app, action);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app.exit(error) == 0 ? 0 : 2;
+    }
+    return action();
   } catch (const config::ConfigError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 2;
+    return fail(2, error.what());
   } catch (const results::IoError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  } catch (const ContractViolation& error) {
-    std::fprintf(stderr, "internal error: %s; please report it with the command and its files\n", error.what());
-    return 1;
+    return fail(1, error.what());
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "out of memory\n");
-    return 1;
+    return fail(1, "out of memory; a smaller scenario, or results: {requests: none}, needs less");
+  } catch (const std::exception& error) {
+    return fail(1, std::string("internal error: ") + error.what() +
+                       "; please report it with the command and its files");
   }
 }

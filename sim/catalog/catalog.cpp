@@ -2,6 +2,7 @@
 #include "catalog/catalog.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 
 namespace tokenyard::catalog {
@@ -95,6 +96,18 @@ Region read_region(Section& entry, const Sources& sources) {
   return region;
 }
 
+Validation read_validation(Section& entry) {
+  Validation v;
+  v.model = entry.required<std::string>("model");
+  v.accelerator = entry.required<std::string>("accelerator");
+  v.precision = precision_names[entry.choice("precision", precision_names)];
+  v.points = entry.required<std::int64_t>("points", {1});
+  v.tpot_error = entry.required<config::Fraction>("tpot_error", config::not_negative).value;
+  v.ttft_error = entry.required<config::Fraction>("ttft_error", config::not_negative).value;
+  entry.finish();
+  return v;
+}
+
 // Reads one file of the folder: its sources, then what `read` makes of the rest.
 void read_file(const std::string& folder, const std::string& name, Catalog& catalog,
                config::Mistakes& mistakes,
@@ -162,6 +175,14 @@ Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
       catalog.regions[name] = read_region(entry, sources);
     }
   });
+  if (std::filesystem::exists(folder + "/validation.yaml")) {
+    read_file(folder, "validation.yaml", catalog, mistakes, [&](Section& root, const Sources&) {
+      for (Section& entry : root.children("validation")) {
+        catalog.validations.push_back(read_validation(entry));
+      }
+    });
+    catalog.sha256.erase("validation.yaml");  // it is shown, nothing is computed from it
+  }
   return catalog;
 }
 

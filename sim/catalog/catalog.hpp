@@ -55,6 +55,16 @@ struct Region {
   Source source;
 };
 
+// How far iteration times by roofline are from measured ones: of a model on an accelerator.
+struct Validation {
+  std::string model;
+  std::string accelerator;
+  std::string precision;
+  std::int64_t points = 0;
+  double tpot_error = 0;  // median of |predicted / measured - 1|
+  double ttft_error = 0;
+};
+
 inline constexpr std::array<std::string_view, 5> price_bases = {
     "on-demand", "reserved-1y", "reserved-3y", "capacity-block", "spot"};
 
@@ -64,14 +74,16 @@ struct Catalog {
   std::map<std::string, Rack> racks;
   std::vector<Price> prices;
   std::map<std::string, Region> regions;  // by "provider/region"
-  std::map<std::string, std::string> sha256;  // of each file that was read
+  std::vector<Validation> validations;
+  std::map<std::string, std::string> sha256;  // of each file that a result depends on
 
   // The price of a rack kind in "provider/region" on a basis: the region's own, else "any".
   const Price* price(const std::string& rack, const std::string& region,
                      const std::string& basis) const;
 };
 
-// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`. Notes all
+// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if it is
+// there, validation.yaml. Notes all
 // mistakes, also names that lead nowhere.
 Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes);
 

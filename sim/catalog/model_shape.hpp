@@ -27,10 +27,10 @@ struct ModelShape {
   std::array<std::optional<Bytes>, precision_names.size()> weights;       // by Precision
   std::array<std::optional<Bytes>, precision_names.size()> kv_per_token;  // grows with the context
   std::array<std::optional<Bytes>, precision_names.size()> kv_fixed;      // of a request, at most
-  Flops decode_token;     // attention left out
-  Flops prefill_token;    // attention and output head left out
-  Flops attention_pair;   // of one query and one key, all layers
-  Flops attention_decode; // the same while decoding (greater for absorbed latent attention)
+  Flops decode_token;                                                     // attention left out
+  Flops prefill_token;     // attention and output head left out
+  Flops attention_pair;    // of one query and one key, all layers
+  Flops attention_decode;  // the same while decoding (greater for absorbed latent attention)
   std::string source;
   std::string sha256;  // of the file
 

@@ -33,7 +33,8 @@ std::vector<std::string_view> batcher_names() {
 serving::Limits read_limits(Section& root) {
   serving::Limits limits;
   limits.sequences = root.required<std::int64_t>("max_num_seqs", {1, most_exact});
-  limits.batch_tokens = Tokens(root.required<std::int64_t>("max_num_batched_tokens", {1, most_exact}));
+  limits.batch_tokens =
+      Tokens(root.required<std::int64_t>("max_num_batched_tokens", {1, most_exact}));
   if (limits.batch_tokens < Tokens(limits.sequences)) {
     root.mistake("max_num_batched_tokens", "is below max_num_seqs; raise it");
   }
@@ -58,8 +59,9 @@ model::Affine::Input read_time(Section& root) {
   const bool passes = time.base > zero || (time.prefill_token > zero &&
                                            time.decode_sequence + time.context_token > zero);
   if (!passes) {
-    root.mistake("t_base", "an iteration may take no time; give t_base, or t_prefill_token and one of"
-                           " t_decode_seq and t_context_token");
+    root.mistake("t_base",
+                 "an iteration may take no time; give t_base, or t_prefill_token and one of"
+                 " t_decode_seq and t_context_token");
   }
   return time;
 }
@@ -154,8 +156,13 @@ int replay(const ReplayOptions& options) {
   input.streams = {&rows};
   input.observer = &table;
   input.leaping = options.no_leap ? serving::Leaping::off : serving::Leaping::on;
-  input.pools.push_back({"replay", 1, read.limits, batcher.get(), &time,
-                         fleet::routers().front().make(), {ModelId{}}});
+  input.pools.push_back({"replay",
+                         1,
+                         read.limits,
+                         batcher.get(),
+                         &time,
+                         fleet::routers().front().make(),
+                         {ModelId{}}});
   fleet::Simulation(std::move(input)).run();
 
   const std::string csv = table.csv();

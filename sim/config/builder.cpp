@@ -60,6 +60,8 @@ void TreeBuilder::put(Built built) {
     parent.items.push_back(std::move(built.value));
     return;
   }
+  // The parser places a value that is left out at what comes next.
+  if (built.value.kind == Value::Kind::null) built.value.at = frame.key_at;
   parent.members.push_back({std::move(frame.key), frame.key_at, std::move(built.value)});
   frame.has_key = false;
 }

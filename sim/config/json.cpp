@@ -73,8 +73,8 @@ class JsonEvents final : public nlohmann::json_sax<nlohmann::json> {
                    const nlohmann::json::exception& problem) override {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
     std::string text = problem.what();
-    const std::size_t start = text.find(": ");
-    text = start == std::string::npos ? text : text.substr(start + 2);
+    const bool placed = text.find(": ") != std::string::npos && text.find(" at line ") < 100;
+    text = placed ? text.substr(text.find(": ") + 2) : text.substr(text.find("] ") + 2);
     if (text.size() > 200) text = brief(text);
     builder_.fail(places_.at(position == 0 ? 0 : position - 1), "not valid JSON (" + text + ")");
   }

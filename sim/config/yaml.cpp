@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 #include <utility>
@@ -30,7 +31,7 @@ class YamlEvents final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 1) return;
-    const bool marked = text_.substr(static_cast<std::size_t>(mark.pos)).starts_with("---");
+    const bool marked = rest_at(mark).starts_with("---");
     builder_.fail(position(mark), marked ? "a second document; keep one in a file"
                                          : "text after the end of the document; check the "
                                            "brackets and the indentation before it");
@@ -55,6 +56,7 @@ class YamlEvents final : public YAML::EventHandler {
                 const std::string& text) override {
     const Position at = position(mark);
     refuse_tag(tag, at);
+    refuse_unclosed(mark, at);
     const Value::Kind kind = tag == "?" ? plain_kind(text) : Value::Kind::string;
     place(builder_.scalar(kind, text, at), anchor);
   }
@@ -72,6 +74,10 @@ class YamlEvents final : public YAML::EventHandler {
   void OnMapEnd() override { end(); }
 
  private:
+  std::string_view rest_at(const YAML::Mark& mark) const {
+    return text_.substr(std::min(static_cast<std::size_t>(mark.pos), text_.size()));
+  }
+
   void start(Value::Kind kind, const YAML::Mark& mark, const std::string& tag,
              YAML::anchor_t anchor) {
     refuse_tag(tag, position(mark));
@@ -99,6 +105,28 @@ class YamlEvents final : public YAML::EventHandler {
     constexpr std::string_view standard = "tag:yaml.org,2002:";
     const std::string shown = tag.starts_with(standard) ? "!!" + tag.substr(standard.size()) : tag;
     builder_.note(at, "the tag " + in_quotes(shown) + " is not supported; remove it");
+  }
+
+  // yaml-cpp takes the end of the file for the closing quote, and so a forgotten quote swallows
+  // all that follows it.
+  void refuse_unclosed(const YAML::Mark& mark, Position at) {
+    std::string_view rest = rest_at(mark);
+    while (rest.starts_with('&') || rest.starts_with('!')) {
+      rest.remove_prefix(std::min(rest.find_first_of(" \t\r\n"), rest.size()));
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+    }
+    if (!rest.starts_with('"') && !rest.starts_with('\'')) return;
+    const char quote = rest.front();
+    std::size_t end = rest.find(quote, 1);
+    while (quote == '"' && end != std::string_view::npos && is_escaped(rest, end)) {
+      end = rest.find(quote, end + 1);
+    }
+    if (end == std::string_view::npos) builder_.fail(at, "a quote that is not closed; close it");
+  }
+
+  static bool is_escaped(std::string_view text, std::size_t at) {
+    const std::size_t before = text.find_last_not_of('\\', at - 1);
+    return (at - 1 - before) % 2 == 1;
   }
 
   TreeBuilder& builder_;

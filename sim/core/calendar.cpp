@@ -42,8 +42,7 @@ Event Calendar::pop() {
   const Entry top = heap_.front();
   remove(0);
   return {top.date, static_cast<Phase>(top.order >> phase_shift),
-          static_cast<Role>(top.order >> role_shift & 0xff),
-          static_cast<std::uint32_t>(top.order)};
+          static_cast<Role>(top.order >> role_shift & 0xff), static_cast<std::uint32_t>(top.order)};
 }
 
 void Calendar::remove(std::size_t at) {

@@ -11,7 +11,8 @@ class ContractViolation : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-[[noreturn]] void contract_violation(const char* kind, const char* text, const char* file, int line);
+[[noreturn]] void contract_violation(const char* kind, const char* text, const char* file,
+                                     int line);
 
 }  // namespace tokenyard
 

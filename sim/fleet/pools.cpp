@@ -56,7 +56,8 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   }
   model::Deployment& d = pool.deployment;
   Section precision = section.child("precision");
-  d.weights = static_cast<catalog::Precision>(precision.choice("weights", catalog::precision_names, 0));
+  d.weights =
+      static_cast<catalog::Precision>(precision.choice("weights", catalog::precision_names, 0));
   d.kv = static_cast<catalog::Precision>(
       precision.choice("kv", catalog::precision_names, static_cast<std::size_t>(d.weights)));
   Section parallel = section.child("parallel");
@@ -69,10 +70,11 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   const auto weights = static_cast<std::size_t>(d.weights);
   bool whole = true;
   if (!d.accelerator->compute[weights] || !d.shape->weights[weights]) {
-    precision.mistake("weights", fmt::format("{} has no {} rate, or the model no {} weights; choose "
-                                             "another", pool.rack->accelerator,
-                                             catalog::precision_names[weights],
-                                             catalog::precision_names[weights]));
+    precision.mistake("weights",
+                      fmt::format("{} has no {} rate, or the model no {} weights; choose "
+                                  "another",
+                                  pool.rack->accelerator, catalog::precision_names[weights],
+                                  catalog::precision_names[weights]));
     whole = false;
   }
   if (!d.shape->kv_per_token[static_cast<std::size_t>(d.kv)]) {
@@ -81,9 +83,10 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   }
   precision.finish();
   if (d.tensor > d.accelerator->scale_up_chips) {
-    parallel.mistake("tensor", fmt::format("{} accelerators are more than a scale-up domain of {} "
-                                           "has ({}); lower it", d.tensor, pool.rack->accelerator,
-                                           d.accelerator->scale_up_chips));
+    parallel.mistake("tensor",
+                     fmt::format("{} accelerators are more than a scale-up domain of {} "
+                                 "has ({}); lower it",
+                                 d.tensor, pool.rack->accelerator, d.accelerator->scale_up_chips));
     whole = false;
   }
   return whole;
@@ -109,7 +112,8 @@ void read_batching(Section section, PoolPlan& pool) {
 void read_memory(Section section, PoolPlan& pool) {
   const model::Deployment& d = pool.deployment;
   const double share = section.optional<config::Fraction>("utilisation", {0.9}, {0.01, 1}).value;
-  const auto reserve = section.optional<Bytes>("reserve", Bytes(4'000'000'000), config::not_negative);
+  const auto reserve =
+      section.optional<Bytes>("reserve", Bytes(4'000'000'000), config::not_negative);
   model::KvRoom& room = pool.room;
   const double memory = static_cast<double>((d.accelerator->memory * d.tensor).value()) * share;
   room.memory = Bytes(static_cast<std::int64_t>(memory));
@@ -123,11 +127,14 @@ void read_memory(Section section, PoolPlan& pool) {
   constexpr double giga = 1e9;
   const auto gb = [](Bytes bytes) { return static_cast<double>(bytes.value()) / giga; };
   if (pool.limits.blocks < Blocks(1)) {
-    section.mistake("", fmt::format(
-        "the model does not fit: weights {:.1f} GB, reserve {:.1f} GB and fixed state {:.1f} GB are "
-        "{:.1f} GB more than {:.1f} GB ({:.0f} % of {} x {:.0f} GB); use more accelerators, a smaller "
-        "format or another rack", gb(room.weights), gb(room.reserve), gb(room.fixed),
-        -gb(room.left()), gb(room.memory), 100 * share, d.tensor, gb(d.accelerator->memory)));
+    section.mistake(
+        "", fmt::format("the model does not fit: weights {:.1f} GB, reserve {:.1f} GB and fixed "
+                        "state {:.1f} GB are "
+                        "{:.1f} GB more than {:.1f} GB ({:.0f} % of {} x {:.0f} GB); use more "
+                        "accelerators, a smaller "
+                        "format or another rack",
+                        gb(room.weights), gb(room.reserve), gb(room.fixed), -gb(room.left()),
+                        gb(room.memory), 100 * share, d.tensor, gb(d.accelerator->memory)));
     pool.limits.blocks = Blocks(1);
   }
   section.derived("kv_cache", gb(room.left()), "GB");
@@ -143,11 +150,28 @@ void read_time(Section section, PoolPlan& pool) {
   pool.time.deployment = pool.deployment;
   pool.time.efficiency = {share("compute", 0.6), share("memory", 0.75), share("network", 0.5)};
   efficiency.finish();
-  pool.time.overhead = section.optional<Duration>("overhead", Duration(0.003), config::not_negative);
+  pool.time.overhead =
+      section.optional<Duration>("overhead", Duration(0.003), config::not_negative);
   pool.time.all_reduce_latency =
       section.optional<Duration>("all_reduce_latency", Duration(1e-5), config::not_negative);
   pool.time.most_tokens = pool.limits.batch_tokens;
   section.finish();
+}
+
+std::string validation_of(const Scenario& scenario, const PoolPlan& pool) {
+  const auto precision =
+      catalog::precision_names[static_cast<std::size_t>(pool.deployment.weights)];
+  for (const catalog::Validation& v : scenario.catalog->validations) {
+    if (v.model != pool.deployment.shape->name || v.accelerator != pool.rack->accelerator ||
+        v.precision != precision) {
+      continue;
+    }
+    return fmt::format(
+        "median {:.0f} % of TPOT and {:.0f} % of TTFT against {} measured points "
+        "(default efficiencies)",
+        100 * v.tpot_error, 100 * v.ttft_error, v.points);
+  }
+  return "unmeasured";
 }
 
 void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
@@ -156,7 +180,8 @@ void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
   if (pool.price == nullptr) {
     std::string known;
     for (const std::string_view other : catalog::price_bases) {
-      if (scenario.catalog->price(pool.rack_name, pool.region, std::string(other)) == nullptr) continue;
+      if (scenario.catalog->price(pool.rack_name, pool.region, std::string(other)) == nullptr)
+        continue;
       known += (known.empty() ? "" : ", ") + std::string(other);
     }
     section.mistake("basis", "no " + basis + " price of " + pool.rack_name + " in " + pool.region +
@@ -179,9 +204,12 @@ void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   std::int64_t taken = 0;
   for (const PoolPlan& other : scenario.pools) taken += other.at == pool.at ? other.nodes : 0;
   if (taken + pool.nodes > cluster.nodes) {
-    section.mistake("replicas", fmt::format(
-        "needs {} nodes of {}, which has {} and of these {} taken; lower it, or choose another "
-        "cluster", pool.nodes, pool.at, cluster.nodes, taken));
+    section.mistake(
+        "replicas",
+        fmt::format(
+            "needs {} nodes of {}, which has {} and of these {} taken; lower it, or choose another "
+            "cluster",
+            pool.nodes, pool.at, cluster.nodes, taken));
   }
   pool.first_node = cluster.first_node + static_cast<std::uint32_t>(taken);
 }
@@ -202,17 +230,23 @@ void read_pools(Section& fleet, Scenario& scenario) {
     if (placed && read_deployment(section, scenario, pool)) {
       read_memory(section.child("memory"), pool);
       read_time(section.child("iteration_time"), pool);
+      pool.validation = validation_of(scenario, pool);
       read_price(section.child("price"), scenario, pool);
       place(section, scenario, pool);
     } else {
-      for (const char* key : {"model", "precision", "parallel", "memory", "iteration_time", "price"}) {
+      for (const char* key :
+           {"model", "precision", "parallel", "memory", "iteration_time", "price"}) {
         section.skip(key);
       }
     }
     section.finish();
     scenario.pools.push_back(std::move(pool));
   }
-  if (!scenario.pools.empty()) scenario.assumptions.push_back("whole nodes are paid for and powered");
+  scenario.assumptions = {
+      "whole nodes are paid for and powered, all the time",
+      "an accelerator draws its maximum while an iteration is under way, else its idle power; the "
+      "rest of its node always its maximum; times the site's PUE",
+      "clients are at the region's door: no network time in the latencies"};
 }
 
 }  // namespace tokenyard::fleet

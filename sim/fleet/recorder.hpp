@@ -19,7 +19,7 @@ inline constexpr std::size_t latency_count = 3;  // of results::Latency
 struct ClassTally {
   std::int64_t arrived = 0;
   std::int64_t in_flight = 0;
-  std::int64_t attained = 0;  // met all limits
+  std::int64_t attained = 0;                                 // met all limits
   std::array<results::LogHistogram, latency_count> latency;  // of requests with status ok
 };
 
@@ -44,7 +44,9 @@ class Recorder final : public Observer {
   const std::vector<ClassTally>& classes() const { return classes_; }
   const std::vector<SeriesRow>& series() const { return series_; }
   std::int64_t preemptions() const { return preemptions_; }
-  std::int64_t prompt_served() const { return prompt_served_; }  // tokens of requests with status ok
+  std::int64_t prompt_served() const {
+    return prompt_served_;
+  }  // tokens of requests with status ok
   std::int64_t output_served() const { return output_served_; }
 
   std::function<void(Instant, std::int64_t)> on_progress;

@@ -66,10 +66,13 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.kv_used_mean; });
   columns.add("kv_used_max", "1", "KV blocks in use, most of the series",
               [](const PoolSummary& p) { return p.kv_used_max; });
-  columns.add("prompt_tokens", "", "prompt tokens read", [](const PoolSummary& p) { return p.prompt_tokens; });
-  columns.add("output_tokens", "", "tokens written", [](const PoolSummary& p) { return p.output_tokens; });
+  columns.add("prompt_tokens", "", "prompt tokens read",
+              [](const PoolSummary& p) { return p.prompt_tokens; });
+  columns.add("output_tokens", "", "tokens written",
+              [](const PoolSummary& p) { return p.output_tokens; });
   columns.add("cost_usd", "USD", "cost", [](const PoolSummary& p) { return p.cost_usd; });
-  columns.add("energy_j", "J", "energy of the site", [](const PoolSummary& p) { return p.energy_j; });
+  columns.add("energy_j", "J", "energy of the site",
+              [](const PoolSummary& p) { return p.energy_j; });
 }
 
 void write_series(Writer& writer, const PoolPlan& plan, std::size_t pool,
@@ -92,8 +95,9 @@ void write_series(Writer& writer, const PoolPlan& plan, std::size_t pool,
               [pool](const SeriesRow& row) { return row.pools[pool].waiting; });
   columns.add("requests_running", "", "requests running",
               [pool](const SeriesRow& row) { return row.pools[pool].running; });
-  columns.add("kv_used", "1", "KV blocks in use",
-              [pool](const SeriesRow& row) { return row.pools[pool].kv_used / row.pools[pool].kv_total; });
+  columns.add("kv_used", "1", "KV blocks in use", [pool](const SeriesRow& row) {
+    return row.pools[pool].kv_used / row.pools[pool].kv_total;
+  });
   writer.column(group + "/prompt_tokens_per_s",
                 rate([](const PoolCounts& c) { return static_cast<double>(c.prefilled.value()); }),
                 {"1/s", "prompt tokens read", {}, {}});

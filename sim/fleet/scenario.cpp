@@ -140,8 +140,8 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   scenario.name = root.required<std::string>("name");
   root.skip("description");
   scenario.seed = root.optional<std::uint64_t>("seed", 0);
-  scenario.warm_up = Instant(
-      root.optional<Duration>("warm_up", Duration(0), config::not_negative).value());
+  scenario.warm_up =
+      Instant(root.optional<Duration>("warm_up", Duration(0), config::not_negative).value());
   if (const auto duration = root.maybe<Duration>("duration", config::positive)) {
     scenario.until = Instant(duration->value());
     if (scenario.warm_up >= scenario.until) root.mistake("warm_up", "is not below duration");

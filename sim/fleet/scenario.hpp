@@ -55,12 +55,13 @@ struct PoolPlan {
   model::Deployment deployment;
   ModelId model{};
   std::int64_t replicas = 1;
-  std::int64_t nodes = 1;       // that the replicas occupy, whole
+  std::int64_t nodes = 1;        // that the replicas occupy, whole
   std::uint32_t first_node = 0;  // of the platform
   const serving::BatcherEntry* batcher = nullptr;
   serving::Limits limits;
   model::KvRoom room;
   model::Roofline::Input time;
+  std::string validation;  // what is known of the error of these iteration times
 
   std::int64_t chips() const { return replicas * deployment.tensor; }
 };

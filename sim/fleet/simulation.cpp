@@ -37,8 +37,8 @@ results::RequestRecord record_of(const serving::InFlight& r) {
 void fill_times(results::RequestRecord& record, const serving::InFlight& r, Instant now) {
   record.end_to_end_s = (now - r.request.arrival).value();
   if (r.request.output > Tokens(1)) {
-    record.time_per_output_token_s = (now - r.first_token).value() /
-                                     static_cast<double>(r.request.output.value() - 1);
+    record.time_per_output_token_s =
+        (now - r.first_token).value() / static_cast<double>(r.request.output.value() - 1);
   }
 }
 
@@ -77,8 +77,8 @@ void Simulation::open_pools(Input& input) {
     for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
     for (std::size_t i = 0; i < count; ++i) {
       const auto number = static_cast<std::uint32_t>(members_.size());
-      members_.push_back({serving::Replica(replica), calendar_.open(Role::replica, number),
-                          pools_.back().get()});
+      members_.push_back(
+          {serving::Replica(replica), calendar_.open(Role::replica, number), pools_.back().get()});
     }
   }
   counts_.resize(pools_.size());
@@ -236,7 +236,8 @@ void Simulation::observe() {
   observer_->observed(now_, counts_);
   if (calendar_.empty()) return;  // nothing will happen any more
   ++observations_;
-  calendar_.schedule(observation_, Instant(static_cast<double>(observations_) * observe_every_.value()),
+  calendar_.schedule(observation_,
+                     Instant(static_cast<double>(observations_) * observe_every_.value()),
                      Phase::observe);
 }
 

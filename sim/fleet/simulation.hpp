@@ -49,8 +49,8 @@ struct Totals {
   std::array<std::int64_t, results::status_names.size()> by_status{};
   Tokens prompt_arrived;
   Tokens prompt_ended;
-  Tokens output_ended;    // written for requests, over all states
-  Tokens output_emitted;  // written by replicas
+  Tokens output_ended;          // written for requests, over all states
+  Tokens output_emitted;        // written by replicas
   double requests_seconds = 0;  // integral of the number of requests in flight
   double sojourn_seconds = 0;   // sum of the times that requests were in flight
   std::int64_t events = 0;

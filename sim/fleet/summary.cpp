@@ -47,9 +47,9 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   }
   pool.prompt_tokens = static_cast<double>(last.prefilled.value());
   pool.output_tokens = static_cast<double>(last.emitted.value());
-  const auto units = static_cast<double>(
-      plan.price->per == catalog::Price::Per::node ? plan.nodes
-                                                   : plan.nodes * plan.rack->chips_per_node);
+  const auto units = static_cast<double>(plan.price->per == catalog::Price::Per::node
+                                             ? plan.nodes
+                                             : plan.nodes * plan.rack->chips_per_node);
   pool.cost_usd = (plan.price->price * units * time).value();
   pool.energy_j = pool_energy(plan, time, last.busy).value();
   return pool;
@@ -75,9 +75,11 @@ Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy) {
   const catalog::Accelerator& a = *pool.deployment.accelerator;
   const auto nodes = static_cast<double>(pool.nodes);
   const auto chips = nodes * static_cast<double>(pool.rack->chips_per_node);
-  const Watts rest = pool.rack->node_power - a.busy * static_cast<double>(pool.rack->chips_per_node);
+  const Watts rest =
+      pool.rack->node_power - a.busy * static_cast<double>(pool.rack->chips_per_node);
   const Joules always = (std::max(rest, Watts(0)) * nodes + a.idle * chips) * time;
-  const Joules extra = (a.busy - a.idle) * (replica_busy * static_cast<double>(pool.deployment.tensor));
+  const Joules extra =
+      (a.busy - a.idle) * (replica_busy * static_cast<double>(pool.deployment.tensor));
   return (always + extra) * pool.site->pue;
 }
 
@@ -92,8 +94,8 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     summary.latency[i] = summarise_latency(static_cast<results::Latency>(i), recorder, table);
   }
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    summary.classes.push_back(summarise_class(scenario.tenants[i].slo, recorder.classes()[i],
-                                              summary.measured_s));
+    summary.classes.push_back(
+        summarise_class(scenario.tenants[i].slo, recorder.classes()[i], summary.measured_s));
   }
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     summary.pools.push_back(summarise_pool(scenario.pools[i], i, recorder, time));

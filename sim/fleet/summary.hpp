@@ -44,7 +44,8 @@ struct PoolSummary {
 struct Summary {
   Totals totals;
   double measured_s = 0;  // simulated time after the warm-up
-  std::array<LatencySummary, latency_count> latency;  // of requests with status ok after the warm-up
+  std::array<LatencySummary, latency_count>
+      latency;                   // of requests with status ok after the warm-up
   bool exact_quantiles = false;  // else within 1 %
   std::vector<ClassSummary> classes;
   std::vector<PoolSummary> pools;

@@ -66,8 +66,9 @@ void read_traffic(Section section, const std::string& file, Tenant& tenant,
   if (description) return use_workload(beside(file, *description), tenant, reading);
   if (!trace) return;
   if (!otherwise) {
-    section.mistake("trace", "'" + *trace + "' is not there; fetch it with workloads/download.sh, "
-                             "or name a description under 'otherwise'");
+    section.mistake("trace", "'" + *trace +
+                                 "' is not there; fetch it with workloads/download.sh, "
+                                 "or name a description under 'otherwise'");
     return;
   }
   use_workload(beside(file, *otherwise), tenant, reading);
@@ -80,7 +81,8 @@ Slo read_slo(Section section, const std::string& tenant) {
   slo.name = section.optional<std::string>("class", tenant);
   slo.ttft = section.maybe<Duration>("ttft", config::positive).value_or(Duration(never));
   slo.tpot = section.maybe<Duration>("tpot", config::positive).value_or(Duration(never));
-  slo.end_to_end = section.maybe<Duration>("end_to_end", config::positive).value_or(Duration(never));
+  slo.end_to_end =
+      section.maybe<Duration>("end_to_end", config::positive).value_or(Duration(never));
   slo.share = section.optional<double>("percentile", 99, {1, 100}) / 100;
   section.finish();
   return slo;

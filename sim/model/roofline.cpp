@@ -36,14 +36,16 @@ Roofline::Roofline(const Input& input) : overhead_(input.overhead) {
   prefill_token_ = d.shape->prefill_token.value() / flops;
   weights_ = static_cast<double>(weights->value()) / bytes;
   const double kv_bytes = static_cast<double>(kv->value() * d.kv_copies());
-  per_context_ = Duration(
-      std::max(kv_bytes / bytes, d.shape->attention_decode.value() / attention_flops));
+  per_context_ =
+      Duration(std::max(kv_bytes / bytes, d.shape->attention_decode.value() / attention_flops));
   per_pair_ = Duration(d.shape->attention_pair.value() / attention_flops);
 
-  const double reduces = d.tensor == 1 ? 0 : all_reduces_a_layer * static_cast<double>(d.shape->layers);
+  const double reduces =
+      d.tensor == 1 ? 0 : all_reduces_a_layer * static_cast<double>(d.shape->layers);
   all_reduces_ = reduces * input.all_reduce_latency.value();
   // A ring moves 2 (n-1)/n of the message over each accelerator's link.
-  const double moved = 2 * (chips - 1) / chips * static_cast<double>(d.shape->hidden) * activation_bytes;
+  const double moved =
+      2 * (chips - 1) / chips * static_cast<double>(d.shape->hidden) * activation_bytes;
   per_token_network_ =
       reduces * moved / (d.accelerator->scale_up_bandwidth.value() * input.efficiency.network);
   tabulate_experts(input);
@@ -54,7 +56,8 @@ void Roofline::tabulate_experts(const Input& input) {
   if (!experts) return;
   expert_share_ = input.deployment.shape->expert_share();
   // A token leaves an expert untouched with probability 1 - active/total, if it draws uniformly.
-  const double missed = 1 - static_cast<double>(experts->active) / static_cast<double>(experts->total);
+  const double missed =
+      1 - static_cast<double>(experts->active) / static_cast<double>(experts->total);
   double untouched = 1;
   touched_.push_back(0);
   while (untouched > 1e-12 &&

@@ -71,7 +71,7 @@ class Roofline final : public IterationTime {
 // The KV blocks that fit beside the weights. Negative room is the user's mistake: by how much is
 // returned so that the message can say it.
 struct KvRoom {
-  Bytes memory;   // of all accelerators of the replica, times the share that may be used
+  Bytes memory;  // of all accelerators of the replica, times the share that may be used
   Bytes weights;
   Bytes reserve;  // activations and buffers
   Bytes fixed;    // state of a bounded size, for as many requests as may run

@@ -29,16 +29,16 @@ void ClusterReader::read(pugi::xml_node element) {
 
   // SimGrid's own choice, which routes may name.
   if (!element.attribute("router_id")) {
-    names_->give(Names::Set::netpoints,
-                 element.attribute("prefix").value() + std::string(element.attribute("id").value()) +
-                     "_router" + element.attribute("suffix").value());
+    names_->give(Names::Set::netpoints, element.attribute("prefix").value() +
+                                            std::string(element.attribute("id").value()) +
+                                            "_router" + element.attribute("suffix").value());
   }
 }
 
 // SimGrid would build links of bandwidth zero.
 void ClusterReader::check_pairs(pugi::xml_node element) {
-  for (const auto& [latency, bandwidth] : {std::pair{"bb_lat", "bb_bw"},
-                                           std::pair{"loopback_lat", "loopback_bw"}}) {
+  for (const auto& [latency, bandwidth] :
+       {std::pair{"bb_lat", "bb_bw"}, std::pair{"loopback_lat", "loopback_bw"}}) {
     const pugi::xml_attribute alone = element.attribute(latency);
     if (!alone || element.attribute(bandwidth)) continue;
     xml_->mistake(element, alone,
@@ -64,7 +64,7 @@ void ClusterReader::add_nodes(pugi::xml_node element) {
       std::string name = prefix + std::to_string(number) + suffix;
       if (!names_->give(Names::Set::netpoints, name)) {
         xml_->mistake(element, attribute,
-                      "makes a second " + config::quoted(name) +
+                      "makes a second " + config::in_quotes(name) +
                           " (the names of nodes, zones and routers are one set); change the "
                           "prefix or the numbers");
         return;

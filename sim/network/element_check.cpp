@@ -70,10 +70,10 @@ bool ElementCheck::check(pugi::xml_node element) {
   const ElementRule* above = rule_of(element.parent().name());
   if (above != nullptr &&
       std::find(above->children.begin(), above->children.end(), name) == above->children.end()) {
-    xml_->mistake(element, "does not belong into " + bracketed(above->name) +
-                               (above->children.empty()
-                                    ? ", which holds nothing; move it"
-                                    : "; known there: " + joined(above->children)));
+    xml_->mistake(element,
+                  "does not belong into " + bracketed(above->name) +
+                      (above->children.empty() ? ", which holds nothing; move it"
+                                               : "; known there: " + joined(above->children)));
     return false;
   }
   check_attributes(element, *rule);
@@ -116,12 +116,17 @@ void ElementCheck::check_value(pugi::xml_node element, pugi::xml_attribute attri
 // "problem; what to do", or empty.
 std::string ElementCheck::problem_of(const std::string& value, const AttributeRule& rule) {
   switch (rule.kind) {
-    case Kind::speed: return problem_of_quantity(value, Measure::speed);
-    case Kind::bandwidth: return problem_of_quantity(value, Measure::bandwidth);
-    case Kind::latency: return problem_of_quantity(value, Measure::latency);
-    case Kind::radical: return parse_radical(value).problem;
+    case Kind::speed:
+      return problem_of_quantity(value, Measure::speed);
+    case Kind::bandwidth:
+      return problem_of_quantity(value, Measure::bandwidth);
+    case Kind::latency:
+      return problem_of_quantity(value, Measure::latency);
+    case Kind::radical:
+      return parse_radical(value).problem;
     case Kind::count:
-      return is_count(value) ? "" : config::quoted(value) + " is not a whole number from 1; write one";
+      return is_count(value) ? ""
+                             : config::quoted(value) + " is not a whole number from 1; write one";
     case Kind::choice: {
       const auto& known = rule.choices;
       const bool is_known = std::find(known.begin(), known.end(), value) != known.end();
@@ -137,7 +142,8 @@ std::string ElementCheck::problem_of(const std::string& value, const AttributeRu
     }
     case Kind::text:
     case Kind::netpoint:
-    case Kind::link: break;
+    case Kind::link:
+      break;
   }
   return "";
 }

@@ -61,16 +61,20 @@ constexpr AttributeRule link_ctn[] = {{"id", Kind::link},
                                       {"direction", Kind::choice, optional, directions}};
 
 constexpr std::array<Names, 1> in_platform{"zone"};
-constexpr std::array<Names, 7> in_zone{"prop",   "zone",  "cluster",  "router",
-                                       "link",   "route", "zoneRoute"};
+constexpr std::array<Names, 7> in_zone{"prop", "zone",  "cluster",  "router",
+                                       "link", "route", "zoneRoute"};
 constexpr std::array<Names, 1> only_props{"prop"};
 constexpr std::array<Names, 1> only_links{"link_ctn"};
 
 constexpr ElementRule rules[] = {
-    {"platform", platform, in_platform}, {"zone", zone, in_zone},
-    {"cluster", cluster, only_props},    {"prop", prop, {}},
-    {"router", router, {}},              {"link", link, only_props},
-    {"route", route, only_links},        {"zoneRoute", zone_route, only_links},
+    {"platform", platform, in_platform},
+    {"zone", zone, in_zone},
+    {"cluster", cluster, only_props},
+    {"prop", prop, {}},
+    {"router", router, {}},
+    {"link", link, only_props},
+    {"route", route, only_links},
+    {"zoneRoute", zone_route, only_links},
     {"link_ctn", link_ctn, {}},
 };
 
@@ -86,8 +90,7 @@ constexpr std::string_view include =
     "a second file is refused (the checksum of a platform covers one); paste its content here";
 constexpr std::string_view loose_node =
     "nodes outside a <cluster> are refused (its prop 'rack' says what they are); write a <cluster>";
-constexpr std::string_view actor =
-    "actors are refused (the simulator runs none); remove it";
+constexpr std::string_view actor = "actors are refused (the simulator runs none); remove it";
 
 constexpr Refused refused_elements[] = {
     {"include", include},
@@ -103,17 +106,16 @@ constexpr Refused refused_elements[] = {
     {"ASroute", "<ASroute> is the old name of a zone's route; write <zoneRoute>"},
 };
 
-constexpr std::string_view profile_attributes[] = {
-    "availability_file", "speed_file", "state_file", "bandwidth_file", "latency_file"};
+constexpr std::string_view profile_attributes[] = {"availability_file", "speed_file", "state_file",
+                                                   "bandwidth_file", "latency_file"};
 
 }  // namespace
 
 std::span<const ElementRule> element_rules() { return rules; }
 
 const ElementRule* rule_of(std::string_view element) {
-  const auto* const found = std::find_if(std::begin(rules), std::end(rules), [&](const auto& rule) {
-    return rule.name == element;
-  });
+  const auto* const found = std::find_if(std::begin(rules), std::end(rules),
+                                         [&](const auto& rule) { return rule.name == element; });
   return found == std::end(rules) ? nullptr : found;
 }
 

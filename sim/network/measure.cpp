@@ -14,7 +14,8 @@ namespace tokenyard::network {
 namespace {
 
 constexpr std::array<std::string_view, 9> decimal{"", "k", "M", "G", "T", "P", "E", "Z", "Y"};
-constexpr std::array<std::string_view, 9> binary{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"};
+constexpr std::array<std::string_view, 9> binary{"",   "Ki", "Mi", "Gi", "Ti",
+                                                 "Pi", "Ei", "Zi", "Yi"};
 constexpr std::array<std::string_view, 9> spelled{"",     "kilo", "mega",  "giga", "tera",
                                                   "peta", "exa",  "zetta", "yotta"};
 
@@ -67,18 +68,24 @@ std::optional<double> latency(std::string_view unit) {
 
 std::optional<double> factor_of(std::string_view unit, Measure measure) {
   switch (measure) {
-    case Measure::speed: return speed(unit);
-    case Measure::bandwidth: return bandwidth(unit);
-    case Measure::latency: return latency(unit);
+    case Measure::speed:
+      return speed(unit);
+    case Measure::bandwidth:
+      return bandwidth(unit);
+    case Measure::latency:
+      return latency(unit);
   }
   return std::nullopt;
 }
 
 std::string such_as(Measure measure) {
   switch (measure) {
-    case Measure::speed: return "; write a number with its unit, such as 1Gf";
-    case Measure::bandwidth: return "; write a number with its unit, such as 400GBps";
-    case Measure::latency: return "; write a number with its unit, such as 5us";
+    case Measure::speed:
+      return "; write a number with its unit, such as 1Gf";
+    case Measure::bandwidth:
+      return "; write a number with its unit, such as 400GBps";
+    case Measure::latency:
+      return "; write a number with its unit, such as 5us";
   }
   return "";
 }

@@ -63,8 +63,8 @@ class ProcessState {
 
 // Exact max-min sharing of bandwidth; nothing about TCP.
 constexpr std::array<const char*, 6> settings{
-    "network/model:CM02",     "network/TCP-gamma:0",      "network/crosstraffic:0",
-    "network/weight-S:0",     "network/latency-factor:1", "network/bandwidth-factor:1",
+    "network/model:CM02", "network/TCP-gamma:0",      "network/crosstraffic:0",
+    "network/weight-S:0", "network/latency-factor:1", "network/bandwidth-factor:1",
 };
 
 // The engine belongs to the process: SimGrid keeps a pointer to it and aborts on a second one even

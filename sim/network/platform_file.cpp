@@ -42,7 +42,9 @@ std::string read_all(int descriptor, std::string& text) {
 // The byte that SimGrid or XML could not read, as a mistake.
 std::optional<config::Mistake> bad_byte(const PlatformFile& source) {
   if (source.text.starts_with("\xEF\xBB\xBF")) {
-    return config::Mistake{source.file, {1, 1}, "",
+    return config::Mistake{source.file,
+                           {1, 1},
+                           "",
                            "starts with a byte order mark, which SimGrid cannot read; save the "
                            "file without it"};
   }

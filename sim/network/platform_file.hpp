@@ -15,8 +15,7 @@ struct PlatformFile {
 };
 
 // Reads a regular file of at most 64 MiB of UTF-8 text. Notes why it cannot.
-std::optional<PlatformFile> read_platform_file(const std::string& path,
-                                               config::Mistakes& mistakes);
+std::optional<PlatformFile> read_platform_file(const std::string& path, config::Mistakes& mistakes);
 
 // Text under a path of its own that nobody else can change, for a library that opens files.
 class MemoryFile {

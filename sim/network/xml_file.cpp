@@ -72,7 +72,8 @@ void XmlFile::check_root() {
   }
   root_ = element;
   for (pugi::xml_node next = element.next_sibling(); next; next = next.next_sibling()) {
-    if (next.type() == pugi::node_element) mistake(next, "stands after </platform>; move it inside");
+    if (next.type() == pugi::node_element)
+      mistake(next, "stands after </platform>; move it inside");
   }
 }
 

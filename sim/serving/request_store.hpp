@@ -24,9 +24,9 @@ struct InFlight {
   Tokens emitted;       // of a decoding request: brought up to date when it leaves the decode set
   Tokens computed;      // tokens whose KV is in the cache; likewise
   Blocks blocks;        // held, while in prefill; a decoding request's follow from its tokens
-  std::int64_t finish_at = 0;     // the replica's decode count at which the last token comes
-  std::uint64_t admission = 0;    // number of its admission in the replica: order of running
-  Slot previous = no_slot;        // in the queue it stands in
+  std::int64_t finish_at = 0;   // the replica's decode count at which the last token comes
+  std::uint64_t admission = 0;  // number of its admission in the replica: order of running
+  Slot previous = no_slot;      // in the queue it stands in
   Slot next = no_slot;
   PoolId pool = no_pool;
   ReplicaId replica = no_replica;
@@ -73,9 +73,8 @@ class RequestStore {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       if (slots_[i].live) live.push_back(Slot(static_cast<std::uint32_t>(i)));
     }
-    std::sort(live.begin(), live.end(), [this](Slot a, Slot b) {
-      return (*this)[a].request.id < (*this)[b].request.id;
-    });
+    std::sort(live.begin(), live.end(),
+              [this](Slot a, Slot b) { return (*this)[a].request.id < (*this)[b].request.id; });
     return live;
   }
 

@@ -19,8 +19,8 @@ Schedule::Schedule(const Limits& limits, Reservation reservation, RequestStore& 
 
 void Schedule::begin() {
   previous_decoding_ = batch_.decoding;
-  previous_chunk_ = batch_.prefill.size() == 1 ? batch_.prefill.front()
-                                               : Batch::Chunk{no_slot, Tokens(0)};
+  previous_chunk_ =
+      batch_.prefill.size() == 1 ? batch_.prefill.front() : Batch::Chunk{no_slot, Tokens(0)};
   batch_.decoding = false;
   batch_.prefill.clear();
   batch_.prefill_tokens = Tokens(0);
@@ -99,11 +99,11 @@ bool Schedule::admit(Tokens most) {
 }
 
 void Schedule::end() {
-  const bool same_chunks =
-      batch_.prefill.empty()
-          ? previous_chunk_.slot == no_slot
-          : batch_.prefill.size() == 1 && batch_.prefill.front().slot == previous_chunk_.slot &&
-                batch_.prefill.front().tokens == previous_chunk_.tokens;
+  const bool same_chunks = batch_.prefill.empty()
+                               ? previous_chunk_.slot == no_slot
+                               : batch_.prefill.size() == 1 &&
+                                     batch_.prefill.front().slot == previous_chunk_.slot &&
+                                     batch_.prefill.front().tokens == previous_chunk_.tokens;
   changed_ = members_changed_ || !same_chunks || batch_.decoding != previous_decoding_;
   members_changed_ = false;
 }

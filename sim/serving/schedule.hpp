@@ -89,7 +89,7 @@ class Schedule {
   // Tokens written so far for a request of this schedule, decoding or not.
   Tokens emitted_by(const InFlight& request) const;
 
-  Tokens emitted() const { return emitted_; }    // tokens written so far
+  Tokens emitted() const { return emitted_; }      // tokens written so far
   Tokens prefilled() const { return prefilled_; }  // prompt tokens read so far
 
   // Recounts everything that is kept incrementally; O(requests). For tests. `then` says whether an
@@ -114,9 +114,9 @@ class Schedule {
   FinishHeap finishes_;
   Batch batch_;
   Batch::Chunk previous_chunk_{no_slot, Tokens(0)};  // the only chunk of the batch before, if one
-  Slot partial_ = no_slot;     // the running request still in prefill, if one
+  Slot partial_ = no_slot;                           // the running request still in prefill, if one
   Tokens budget_;
-  std::int64_t count_ = 0;     // decode iterations done
+  std::int64_t count_ = 0;  // decode iterations done
   std::int64_t context_ = 0;
   std::uint64_t admissions_ = 0;
   Tokens emitted_;

@@ -42,8 +42,9 @@ Lengths Lengths::constant(Tokens tokens) {
 
 Tokens Lengths::draw(RandomStream& stream) const {
   const double u = stream.uniform();
-  const auto above = std::upper_bound(knots_.begin() + 1, knots_.end() - 1, u,
-                                      [](double p, const Knot& knot) { return p < knot.probability; });
+  const auto above =
+      std::upper_bound(knots_.begin() + 1, knots_.end() - 1, u,
+                       [](double p, const Knot& knot) { return p < knot.probability; });
   const Knot& a = *(above - 1);
   const Knot& b = *above;
   const double share = (u - a.probability) / (b.probability - a.probability);

@@ -13,8 +13,8 @@ constexpr std::size_t most_mistakes = 20;
 std::string known_formats() {
   std::string text;
   for (const TraceFormatEntry& entry : trace_formats()) {
-    text += (text.empty() ? "" : "; ") + std::string(entry.name) + ": " +
-            std::string(entry.summary);
+    text +=
+        (text.empty() ? "" : "; ") + std::string(entry.name) + ": " + std::string(entry.summary);
   }
   return text;
 }

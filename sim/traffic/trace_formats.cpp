@@ -43,11 +43,12 @@ std::string shown(std::string_view name, std::string_view cell) {
 std::optional<Problem> parse_tokens(const Cell& cell, std::string_view name, Tokens& tokens) {
   const char* begin = cell.text.data();
   const char* end = begin + cell.text.size();
-  const bool digits = !cell.text.empty() &&
-                      cell.text.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool digits =
+      !cell.text.empty() && cell.text.find_first_not_of("0123456789") == std::string_view::npos;
   std::int64_t value = 0;
   const auto [stop, error] = std::from_chars(begin, end, value);
-  if (!digits) return Problem{cell.offset, shown(name, cell.text) + "is not a whole number written in digits"};
+  if (!digits)
+    return Problem{cell.offset, shown(name, cell.text) + "is not a whole number written in digits"};
   if (error != std::errc() || value > most_exact) {
     return Problem{cell.offset, shown(name, cell.text) + "is above 2^53"};
   }
@@ -66,7 +67,8 @@ std::optional<Problem> parse_seconds(const Cell& cell, std::string_view name, do
   if (error != std::errc() || stop != end || !std::isfinite(seconds)) {
     return Problem{cell.offset, shown(name, cell.text) + "is not a finite decimal number"};
   }
-  if (std::signbit(seconds) && seconds != 0) return Problem{cell.offset, shown(name, cell.text) + "is negative"};
+  if (std::signbit(seconds) && seconds != 0)
+    return Problem{cell.offset, shown(name, cell.text) + "is negative"};
   if (seconds > static_cast<double>(most_exact)) {
     return Problem{cell.offset, shown(name, cell.text) + "is above 2^53"};
   }
@@ -149,8 +151,8 @@ class AzureLlm final : public TraceFormat {
     if (auto problem = split(line, 3, cells_)) return problem;
     const auto stamp = parse_timestamp(cells_[0].text);
     if (!stamp) {
-      return Problem{0, shown("TIMESTAMP", cells_[0].text) +
-                            "is not a date like 2023-11-16 18:15:46.6805900"};
+      return Problem{
+          0, shown("TIMESTAMP", cells_[0].text) + "is not a date like 2023-11-16 18:15:46.6805900"};
     }
     // Differences from the first stamp are exact in nanoseconds before they become binary64.
     if (!first_) first_ = *stamp;

@@ -16,8 +16,8 @@ PoissonArrivals::Rate read_rate(Section section) {
   const double per = seconds[section.choice("unit", units)];
   rate.per_s = section.numbers("values", config::not_negative);
   for (double& value : rate.per_s) value /= per;
-  const bool silent = std::all_of(rate.per_s.begin(), rate.per_s.end(),
-                                  [](double value) { return value == 0; });
+  const bool silent =
+      std::all_of(rate.per_s.begin(), rate.per_s.end(), [](double value) { return value == 0; });
   if (silent) section.mistake("values", "has no rate above 0, so nothing would ever arrive");
   section.finish();
   return rate;
@@ -44,8 +44,7 @@ double Workload::expected_requests() const {
 }
 
 std::unique_ptr<Arrivals> Workload::generator(const Request& pattern, double scale,
-                                              std::uint64_t seed,
-                                              const std::string& stream) const {
+                                              std::uint64_t seed, const std::string& stream) const {
   const GeneratorInput input{pattern, prompt, output, seed, stream};
   if (const auto* closed = std::get_if<ClosedLoop::Users>(&arrivals)) {
     ClosedLoop::Users users = *closed;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/check.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "commands/load.hpp"
+#include "fleet/scenario.hpp"
+#include "network/platform.hpp"
+#include "traffic/trace.hpp"
+
+namespace tokenyard::commands {
+namespace {
+
+using config::Document;
+using config::Mistakes;
+using config::Reading;
+
+void check_scenario(const Document& document, Reading& reading) {
+  const fleet::Scenario scenario = fleet::read_scenario(document, reading);
+  if (!scenario.platform_file.empty()) {
+    network::Platform::check(scenario.platform_file, reading.mistakes);
+  }
+}
+
+// The values of an axis that are listed; those of a range are its ends.
+std::vector<std::string> axis_values(const config::Value& axis) {
+  std::vector<std::string> values;
+  for (const config::Value& item : axis.items) values.push_back(item.text);
+  for (const char* end : {"from", "to"}) {
+    if (const config::Value* value = axis.find(end)) values.push_back(value->text);
+  }
+  return values;
+}
+
+// A study: its own shape, its base scenario, and the scenario with each value of each axis.
+void check_study(const Document& document, Reading& reading) {
+  config::check_schema(document, "study", fleet::policy_lists(), reading.mistakes);
+  const config::Value* base = document.root.find("scenario");
+  if (base == nullptr || !reading.mistakes.empty()) return;
+  const Document scenario = config::load_yaml(fleet::beside(document.file, base->text));
+  check_scenario(scenario, reading);
+  if (!reading.mistakes.empty()) return;
+  for (const auto& axis : document.root.find("axes")->members) {
+    for (const std::string& value : axis_values(axis.value)) {
+      try {
+        Document point = scenario;
+        config::assign(point, axis.key, value);
+        Reading at_point;
+        fleet::read_scenario(point, at_point);
+        at_point.mistakes.throw_if_any();
+      } catch (const config::ConfigError& error) {
+        reading.mistakes.add({document.file, axis.key_at, "axes." + axis.key,
+                              "at " + value + ": " + config::describe(error.mistakes().front())});
+        break;
+      }
+    }
+  }
+}
+
+void check_yaml(const std::string& path, const CheckOptions& options, Reading& reading) {
+  const Document document = load_document(path, options.sets);
+  const config::Value& root = document.root;
+  if (root.find("axes") != nullptr) return check_study(document, reading);
+  if (root.find("fleet") != nullptr) return check_scenario(document, reading);
+  if (root.find("arrivals") != nullptr) {
+    config::check_schema(document, "workload", fleet::policy_lists(), reading.mistakes);
+    traffic::read_workload(document, reading);
+    return;
+  }
+  if (root.find("layers") != nullptr) {
+    catalog::load_model(path, reading.mistakes);
+    return;
+  }
+  for (const char* part : {"accelerators", "racks", "prices", "regions", "validation"}) {
+    if (root.find(part) == nullptr) continue;
+    catalog::load_catalog(std::filesystem::path(path).parent_path().string(), reading.mistakes);
+    return;
+  }
+  reading.mistakes.add({path,
+                        {1, 1},
+                        "",
+                        "is no scenario (fleet), study (axes), workload (arrivals), model (layers) "
+                        "or catalogue file; see configs/ for examples"});
+}
+
+void check_file(const std::string& path, const CheckOptions& options, Reading& reading) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  if (name.ends_with(".xml")) {
+    network::Platform::check(path, reading.mistakes);
+  } else if (name.ends_with(".csv") || name.ends_with(".gz")) {
+    traffic::scan_trace(path, reading.mistakes);
+  } else {
+    check_yaml(path, options, reading);
+  }
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+  int code = 0;
+  for (const std::string& path : options.files) {
+    Reading reading;
+    try {
+      check_file(path, options, reading);
+    } catch (const config::ConfigError& error) {
+      for (const config::Mistake& mistake : error.mistakes()) reading.mistakes.add(mistake);
+    }
+    for (const config::Mistake& mistake : reading.mistakes.all()) {
+      fmt::print(stderr, "{}\n", config::describe(mistake));
+    }
+    if (!reading.mistakes.empty()) code = 2;
+    if (options.explain) fmt::print("{}", explain(reading.resolved));
+    if (reading.mistakes.empty()) fmt::print("{}: ok\n", path);
+  }
+  return code;
+}
+
+}  // namespace tokenyard::commands

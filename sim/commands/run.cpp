@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/run.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "commands/load.hpp"
+#include "commands/summary_table.hpp"
+#include "commands/terminal.hpp"
+#include "fleet/recorder.hpp"
+#include "fleet/result_file.hpp"
+#include "fleet/summary.hpp"
+#include "network/platform.hpp"
+
+namespace tokenyard::commands {
+namespace {
+
+using fleet::Scenario;
+
+Scenario load_scenario(const RunOptions& options) {
+  std::vector<std::string> sets = options.sets;
+  if (options.seed) sets.push_back("seed=" + std::to_string(*options.seed));
+  if (!options.until.empty()) sets.push_back("duration=" + options.until);
+  const config::Document document = load_document(options.scenario, sets);
+  config::Reading reading;
+  Scenario scenario = fleet::read_scenario(document, reading);
+  reading.mistakes.throw_if_any();
+  return scenario;
+}
+
+// What a run owns beside its scenario; the simulation points into it.
+struct Parts {
+  std::vector<std::unique_ptr<traffic::Arrivals>> streams;
+  std::vector<std::unique_ptr<serving::Batcher>> batchers;
+  std::vector<std::unique_ptr<model::Roofline>> times;
+};
+
+std::unique_ptr<traffic::Arrivals> open_stream(const Scenario& scenario, std::size_t number) {
+  const fleet::Tenant& tenant = scenario.tenants[number];
+  traffic::Request pattern;
+  pattern.tenant = TenantId(static_cast<std::uint16_t>(number));
+  pattern.slo_class = SloClassId(static_cast<std::uint16_t>(number));
+  pattern.model = tenant.model;
+  if (tenant.trace) return traffic::trace_arrivals(tenant.trace_path, *tenant.trace, pattern);
+  return tenant.workload->generator(pattern, tenant.scale, scenario.seed, tenant.name);
+}
+
+fleet::Simulation::Input assemble(const Scenario& scenario, Parts& parts) {
+  fleet::Simulation::Input input;
+  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
+    parts.streams.push_back(open_stream(scenario, i));
+    input.streams.push_back(parts.streams.back().get());
+  }
+  for (const fleet::PoolPlan& plan : scenario.pools) {
+    parts.batchers.push_back(plan.batcher->make());
+    parts.times.push_back(std::make_unique<model::Roofline>(plan.time));
+    input.pools.push_back({plan.name,
+                           static_cast<std::size_t>(plan.replicas),
+                           plan.limits,
+                           parts.batchers.back().get(),
+                           parts.times.back().get(),
+                           scenario.router->make(),
+                           {plan.model}});
+  }
+  input.until = scenario.until;
+  input.observe_every = scenario.keep.series;
+  input.seed = scenario.seed;
+  return input;
+}
+
+void write_provenance(results::Writer& writer, const Scenario& scenario,
+                      const RunOptions& options) {
+  utsname host{};
+  ::uname(&host);
+  const std::time_t now = std::time(nullptr);
+  writer.attribute("/", "title", scenario.name);
+  writer.attribute("/", "identity", scenario.identity);
+  writer.attribute("/", "seed", static_cast<std::int64_t>(scenario.seed));
+  writer.attribute("/", "version", std::string(TOKENYARD_VERSION));
+  writer.attribute("/", "commit", std::string(TOKENYARD_COMMIT));
+  writer.attribute("/", "command", options.command_line);
+  writer.attribute("/", "host", std::string(host.nodename));
+  writer.attribute("/", "date", fmt::format("{:.0f}", static_cast<double>(now)));
+  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
+    writer.attribute("/", "traffic_" + scenario.tenants[i].name, scenario.tenants[i].stands_on);
+  }
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  const Scenario scenario = load_scenario(options);
+  const network::Platform platform = network::Platform::load(scenario.platform_file);
+  SIM_ENSURE(platform.clusters().size() == scenario.layout.clusters.size());
+
+  std::optional<results::Writer> writer;
+  std::optional<results::RequestTable> table;
+  if (!options.out.empty()) {
+    writer.emplace(options.out,
+                   options.force ? results::Existing::replace : results::Existing::refuse);
+    if (scenario.keep.requests) table.emplace(*writer, table_names(scenario), scenario.warm_up);
+  }
+  fleet::Recorder recorder(scenario, table ? &*table : nullptr);
+  Parts parts;
+  fleet::Simulation::Input input = assemble(scenario, parts);
+  input.observer = &recorder;
+  input.leaping = options.no_leap ? serving::Leaping::off : serving::Leaping::on;
+
+  const auto start = std::chrono::steady_clock::now();
+  fleet::Totals totals;
+  {
+    Progress progress(options.quiet ? Progress::Show::no : Progress::Show::if_terminal,
+                      scenario.expected_requests());
+    recorder.on_progress = [&progress](Instant now, std::int64_t requests) {
+      progress.update(now, requests);
+    };
+    totals = fleet::Simulation(std::move(input)).run();
+  }
+  const double wall =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  if (table) table->finish();
+  const fleet::Summary summary =
+      fleet::summarise(scenario, recorder, totals, table ? &*table : nullptr);
+  std::string digest;
+  if (writer) {
+    fleet::write_results(*writer, scenario, recorder, summary);
+    write_provenance(*writer, scenario, options);
+    digest = writer->commit();
+  }
+  fmt::print("{}", summary_table(scenario, summary));
+  if (!options.quiet) {
+    fmt::print(stderr, "{} requests in {:.2f} s ({:.0f} requests/s)\n", totals.arrived, wall,
+               static_cast<double>(totals.arrived) / wall);
+  }
+  if (writer) fmt::print("results  {} (digest {}...)\n", options.out, digest.substr(0, 16));
+  return 0;
+}
+
+}  // namespace tokenyard::commands

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tokenyard::commands {
+
+struct RunOptions {
+  std::string scenario;
+  std::string out;  // empty: no file
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> sets;  // PATH=VALUE
+  std::string until;              // "2 h", empty: as the scenario says
+  bool no_leap = false;
+  bool quiet = false;
+  bool force = false;
+  std::string command_line;  // for the file's provenance
+};
+
+// Simulates a scenario, prints its summary, and writes the result file. Returns the exit code.
+int run(const RunOptions& options);
+
+}  // namespace tokenyard::commands

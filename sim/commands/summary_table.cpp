@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/summary_table.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+namespace tokenyard::commands {
+namespace {
+
+std::string seconds(double s) {
+  if (std::isnan(s)) return "-";
+  if (s < 1) return fmt::format("{:.4g} ms", 1000 * s);
+  if (s < 600) return fmt::format("{:.4g} s", s);
+  return fmt::format("{:.4g} min", s / 60);
+}
+
+// Breaks a long line at blanks; the lines after the first are indented.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  constexpr std::size_t width = 80;
+  std::string out;
+  std::size_t column = 0;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const std::size_t blank = std::min(text.find(' ', from), text.size());
+    const std::string word = text.substr(from, blank - from);
+    if (column > indent && column + 1 + word.size() > width) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (from > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+    from = blank + 1;
+  }
+  return out + "\n";
+}
+
+std::string requests(const fleet::Summary& summary) {
+  std::string text = fmt::format("requests  {} arrived:", summary.totals.arrived);
+  const char* separator = " ";
+  for (std::size_t i = 0; i < results::status_names.size(); ++i) {
+    if (summary.totals.by_status[i] == 0) continue;
+    text +=
+        fmt::format("{}{} {}", separator, summary.totals.by_status[i], results::status_names[i]);
+    separator = ", ";
+  }
+  return text + fmt::format("; {} preemptions\n", summary.preemptions);
+}
+
+std::string latencies(const fleet::Summary& summary) {
+  std::string text =
+      fmt::format("\n{:<18}{:>12}{:>12}{:>12}{:>12}\n", "latency", "mean", "p50", "p90", "p99");
+  constexpr std::array<const char*, 3> names = {"time to first", "per output token", "end to end"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const fleet::LatencySummary& l = summary.latency[i];
+    text += fmt::format("{:<18}{:>12}{:>12}{:>12}{:>12}\n", names[i], seconds(l.mean),
+                        seconds(l.p50), seconds(l.p90), seconds(l.p99));
+  }
+  return text +
+         (summary.exact_quantiles ? "" : "(quantiles within 1 %; with --out they are exact)\n");
+}
+
+std::string classes(const fleet::Scenario& scenario, const fleet::Summary& summary) {
+  std::string text = fmt::format("\n{:<18}{:>12}{:>12}{:>12}  {}\n", "SLO class", "attained",
+                                 "wanted", "goodput", "limits");
+  for (std::size_t i = 0; i < summary.classes.size(); ++i) {
+    const fleet::ClassSummary& c = summary.classes[i];
+    const fleet::Slo& slo = scenario.tenants[i].slo;
+    std::string limits;
+    const auto add = [&limits](const char* name, Duration limit) {
+      if (std::isinf(limit.value())) return;
+      limits += (limits.empty() ? "" : ", ") + std::string(name) + " " + seconds(limit.value());
+    };
+    add("TTFT", slo.ttft);
+    add("TPOT", slo.tpot);
+    add("e2e", slo.end_to_end);
+    text +=
+        fmt::format("{:<18}{:>12}{:>12}{:>12}  {}\n", c.name,
+                    std::isnan(c.attainment) ? "-" : fmt::format("{:.2f} %", 100 * c.attainment),
+                    fmt::format("{:.4g} %", 100 * c.wanted),
+                    fmt::format("{:.4g}/s", c.goodput_per_s), limits.empty() ? "none" : limits);
+  }
+  return text;
+}
+
+std::string pools(const fleet::Summary& summary) {
+  std::string text =
+      fmt::format("\n{:<14}{:>9}{:>7}{:>9}{:>10}{:>9}{:>11}{:>11}\n", "pool", "replicas", "nodes",
+                  "busy", "KV mean", "KV max", "cost", "energy");
+  for (const fleet::PoolSummary& p : summary.pools) {
+    text += fmt::format("{:<14}{:>9}{:>7}{:>7.1f} %{:>8.1f} %{:>7.1f} %{:>11}{:>11}\n", p.name,
+                        p.replicas, p.nodes, 100 * p.utilisation, 100 * p.kv_used_mean,
+                        100 * p.kv_used_max, fmt::format("{:.2f} USD", p.cost_usd),
+                        fmt::format("{:.1f} kWh", p.energy_j / 3.6e6));
+  }
+  return text;
+}
+
+std::string basis(const fleet::PoolPlan& pool) {
+  const model::Roofline::Input& time = pool.time;
+  const catalog::Price& price = *pool.price;
+  std::string text = wrapped(
+      fmt::format("cost      {}: {}, {} {:.4f} USD/h a {} ({})", pool.name, price.basis, price.item,
+                  price.price.value(),
+                  price.per == catalog::Price::Per::node ? "node" : "accelerator", price.date),
+      10);
+  text += wrapped(fmt::format("          source: {}", price.source.text), 10);
+  text += wrapped(
+      fmt::format("times     {}: roofline of {} on {} x {} ({} weights, {} KV), efficiency {:.0f} "
+                  "% compute, "
+                  "{:.0f} % memory, {:.0f} % network, {} an iteration",
+                  pool.name, pool.deployment.shape->name, pool.deployment.tensor,
+                  pool.rack->accelerator,
+                  catalog::precision_names[static_cast<std::size_t>(pool.deployment.weights)],
+                  catalog::precision_names[static_cast<std::size_t>(pool.deployment.kv)],
+                  100 * time.efficiency.compute, 100 * time.efficiency.memory,
+                  100 * time.efficiency.network, seconds(time.overhead.value())),
+      10);
+  text += wrapped("          error: " + pool.validation, 10);
+  text += wrapped(fmt::format("memory    {}: {:.1f} GB for KV in {} blocks of {} tokens ({:.1f} GB "
+                              "weights, {:.1f} GB reserve)",
+                              pool.name, static_cast<double>(pool.room.left().value()) / 1e9,
+                              pool.limits.blocks.value(), pool.limits.block_size.value(),
+                              static_cast<double>(pool.room.weights.value()) / 1e9,
+                              static_cast<double>(pool.room.reserve.value()) / 1e9),
+                  10);
+  return text;
+}
+
+}  // namespace
+
+std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary& summary) {
+  std::string text = scenario.name + "\n";
+  text += fmt::format("simulated {} (statistics: {}), seed {}, identity {}...\n",
+                      seconds(summary.totals.end.value()), seconds(summary.measured_s),
+                      scenario.seed, scenario.identity.substr(0, 12));
+  for (const fleet::Tenant& tenant : scenario.tenants) {
+    text += wrapped("traffic   " + tenant.name + ": " + tenant.stands_on, 10);
+  }
+  text += requests(summary) + latencies(summary) + classes(scenario, summary) + pools(summary);
+  text += fmt::format("\ntokens    {:.1f}/s in, {:.1f}/s out (served requests)\n",
+                      summary.prompt_tokens_per_s, summary.output_tokens_per_s);
+  const auto dollars = [](double value) {
+    return std::isnan(value) ? std::string("-") : fmt::format("{:.3f} USD", value);
+  };
+  text += fmt::format("price     {} a million output tokens, {} a million tokens in and out\n",
+                      dollars(summary.cost_per_million_output_tokens_usd),
+                      dollars(summary.cost_per_million_tokens_usd));
+  text += fmt::format("energy    {:.3f} kWh, {:.4g} J an output token\n", summary.energy_j / 3.6e6,
+                      summary.energy_per_output_token_j);
+  for (const fleet::PoolPlan& pool : scenario.pools) text += basis(pool);
+  for (const std::string& assumption : scenario.assumptions) {
+    text += wrapped("assumed   " + assumption, 10);
+  }
+  return text;
+}
+
+}  // namespace tokenyard::commands

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "fleet/scenario.hpp"
+#include "fleet/summary.hpp"
+
+namespace tokenyard::commands {
+
+// The summary as people read it, at most 80 columns wide.
+std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary& summary);
+
+}  // namespace tokenyard::commands
