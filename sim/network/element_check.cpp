@@ -126,7 +126,7 @@ std::string ElementCheck::problem_of(const std::string& value, const AttributeRu
       return parse_radical(value).problem;
     case Kind::count:
       return is_count(value) ? ""
-                             : config::quoted(value) + " is not a whole number from 1; write one";
+                             : config::in_quotes(value) + " is not a whole number from 1; write one";
     case Kind::choice: {
       const auto& known = rule.choices;
       const bool is_known = std::find(known.begin(), known.end(), value) != known.end();
@@ -137,7 +137,7 @@ std::string ElementCheck::problem_of(const std::string& value, const AttributeRu
       const bool is_link = rule.kind == Kind::new_link;
       if (value.empty()) return "is empty; give a name";
       if (names_->give(is_link ? Names::Set::links : Names::Set::netpoints, value)) return "";
-      return config::quoted(value) + " is the name of another " +
+      return config::in_quotes(value) + " is the name of another " +
              (is_link ? "link; rename one" : "zone, cluster, router or node; rename one");
     }
     case Kind::text:

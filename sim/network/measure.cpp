@@ -93,28 +93,28 @@ std::string such_as(Measure measure) {
 }  // namespace
 
 std::string problem_of_quantity(std::string_view text, Measure measure) {
-  using config::quoted;
+  using config::in_quotes;
   const std::size_t length = config::number_length(text);
-  if (length == 0) return quoted(text) + " does not start with a number" + such_as(measure);
+  if (length == 0) return in_quotes(text) + " does not start with a number" + such_as(measure);
   const std::string_view unit = text.substr(length);
-  if (unit.empty()) return quoted(text) + " has no unit" + such_as(measure);
+  if (unit.empty()) return in_quotes(text) + " has no unit" + such_as(measure);
   if (unit.front() == ' ') {
-    return quoted(text) + " has a blank, which SimGrid does not read" + such_as(measure);
+    return in_quotes(text) + " has a blank, which SimGrid does not read" + such_as(measure);
   }
   const std::optional<double> factor = factor_of(unit, measure);
-  if (!factor) return quoted(unit) + " is not a unit that fits here" + such_as(measure);
+  if (!factor) return in_quotes(unit) + " is not a unit that fits here" + such_as(measure);
 
   double number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + length, number);
   const double value = number * *factor;
   if (parsed.ec != std::errc() || !std::isfinite(value)) {
-    return quoted(text) + " is beyond the numbers that SimGrid can hold" + such_as(measure);
+    return in_quotes(text) + " is beyond the numbers that SimGrid can hold" + such_as(measure);
   }
   if (measure == Measure::latency && value < 0) {
-    return quoted(text) + " is negative; write 0us or more";
+    return in_quotes(text) + " is negative; write 0us or more";
   }
   if (measure != Measure::latency && value <= 0) {
-    return quoted(text) + " is not above zero" + such_as(measure);
+    return in_quotes(text) + " is not above zero" + such_as(measure);
   }
   return "";
 }

@@ -12,7 +12,7 @@ void Names::check_uses(XmlFile& xml) const {
     xml.mistake(use.element, use.attribute,
                 (is_link ? "no link of the file is named "
                          : "no zone, cluster, router or node of the file is named ") +
-                    config::quoted(use.attribute.value()) + "; check the spelling");
+                    config::in_quotes(use.attribute.value()) + "; check the spelling");
   }
 }
 

@@ -32,12 +32,12 @@ Radical parse_radical(std::string_view text) {
     const auto first = number(part.substr(0, dash));
     const auto last = dash == std::string_view::npos ? first : number(part.substr(dash + 1));
     if (!first || !last) {
-      radical.problem = config::quoted(part) + " is not a number or a range of numbers (of at " +
+      radical.problem = config::in_quotes(part) + " is not a number or a range of numbers (of at " +
                         "most 9 digits); write them as in 0-127 or 0-3,8";
       return radical;
     }
     if (*last < *first) {
-      radical.problem = config::quoted(part) + " runs backwards (SimGrid would take no node); " +
+      radical.problem = config::in_quotes(part) + " runs backwards (SimGrid would take no node); " +
                         "write the smaller number first";
       return radical;
     }
