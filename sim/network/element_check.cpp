@@ -125,8 +125,9 @@ std::string ElementCheck::problem_of(const std::string& value, const AttributeRu
     case Kind::radical:
       return parse_radical(value).problem;
     case Kind::count:
-      return is_count(value) ? ""
-                             : config::in_quotes(value) + " is not a whole number from 1; write one";
+      return is_count(value)
+                 ? ""
+                 : config::in_quotes(value) + " is not a whole number from 1; write one";
     case Kind::choice: {
       const auto& known = rule.choices;
       const bool is_known = std::find(known.begin(), known.end(), value) != known.end();

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <optional>
-#include <stdexcept>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -77,6 +75,105 @@ s4u::Engine& start_engine() {
   return *engine;
 }
 
-void probe_routes(const Layout& layout, const std::string& text);
-
 }  // namespace
+
+// A platform file without mistakes.
+struct Platform::Checked {
+  PlatformFile source;
+  Layout layout;
+};
+
+std::unique_ptr<Platform::Routes> Platform::Routes::load(const std::string& text,
+                                                         const Layout& layout) {
+  const ProcessState kept;
+  const s4u::Engine& engine = start_engine();
+  const MemoryFile file(text);
+  engine.load_platform(file.path());
+  engine.seal_platform();  // routes between zones throw before
+  auto routes = std::make_unique<Routes>();
+  routes->hosts.reserve(layout.nodes.size());
+  for (const std::string& name : layout.nodes) routes->hosts.push_back(engine.host_by_name(name));
+  SIM_ENSURE(engine.get_host_count() == layout.nodes.size());
+  for (const s4u::Link* link : engine.get_all_links()) {
+    routes->latencies.emplace(link, link->get_latency());
+  }
+  return routes;
+}
+
+double Platform::Routes::latency(const s4u::Host& from, const s4u::Host& to) const {
+  if (&from == &to) return 0;  // SimGrid's route goes out to the switch and back
+  std::vector<s4u::Link*> links;
+  double ignored = 0;
+  from.route_to(&to, links, &ignored);
+  double seconds = 0;
+  for (const s4u::Link* link : links) seconds += latencies.at(link);
+  return seconds;
+}
+
+// Asks for a route between any two clusters: 3.32 throws, aborts or crashes where there is none.
+void Platform::Routes::check(const Layout& layout) const {
+  std::fputs("looking for the routes between clusters:\n", stderr);  // if the next crashes
+  const auto ask = [&](std::uint32_t from, std::uint32_t to) { latency(*hosts[from], *hosts[to]); };
+  for (const Cluster& from : layout.clusters) {
+    ask(from.first_node, from.first_node + from.nodes - 1);
+    for (const Cluster& to : layout.clusters) ask(from.first_node, to.first_node);
+  }
+}
+
+Platform::Checked Platform::checked(const std::string& path) {
+  SIM_EXPECT(!s4u::Engine::has_instance());
+  Checked found{read_platform_file(path), {}};
+  found.layout = precheck(found.source);
+  const auto failure = probe([&] {
+    xbt_log_control_set("root.fmt:%m%n");
+    Routes::load(found.source.text, found.layout)->check(found.layout);
+  });
+  if (failure) throw config::ConfigError(refusal(path, *failure));
+  return found;
+}
+
+void Platform::check(const std::string& path, config::Mistakes& mistakes) {
+  try {
+    checked(path);
+  } catch (const config::ConfigError& error) {
+    for (const config::Mistake& mistake : error.mistakes()) mistakes.add(mistake);
+  }
+}
+
+Platform Platform::load(const std::string& path) {
+  Checked found = checked(path);
+  auto routes = Routes::load(found.source.text, found.layout);
+  return {path, sha256_hex(found.source.text), std::move(found.layout), std::move(routes)};
+}
+
+Platform::Platform(std::string file, std::string sha256, Layout layout,
+                   std::unique_ptr<Routes> routes)
+    : file_(std::move(file)),
+      sha256_(std::move(sha256)),
+      layout_(std::move(layout)),
+      routes_(std::move(routes)) {}
+
+Platform::Platform(Platform&&) noexcept = default;
+Platform& Platform::operator=(Platform&&) noexcept = default;
+Platform::~Platform() = default;
+
+const Cluster* Platform::cluster(std::string_view name) const {
+  const auto found = std::find_if(clusters().begin(), clusters().end(),
+                                  [&](const Cluster& cluster) { return cluster.name == name; });
+  return found == clusters().end() ? nullptr : &*found;
+}
+
+const Cluster& Platform::cluster_of(NodeIndex node) const {
+  SIM_EXPECT(index(node) < nodes().size());
+  const auto after = std::upper_bound(
+      clusters().begin(), clusters().end(), index(node),
+      [](std::size_t number, const Cluster& cluster) { return number < cluster.first_node; });
+  return *std::prev(after);
+}
+
+Duration Platform::latency(NodeIndex from, NodeIndex to) const {
+  SIM_EXPECT(index(from) < nodes().size() && index(to) < nodes().size());
+  return Duration(routes_->latency(*routes_->hosts[index(from)], *routes_->hosts[index(to)]));
+}
+
+}  // namespace tokenyard::network

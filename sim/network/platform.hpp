@@ -39,7 +39,10 @@ class Platform {
   Duration latency(NodeIndex from, NodeIndex to) const;
 
  private:
+  struct Checked;
   struct Routes;
+
+  static Checked checked(const std::string& path);
 
   Platform(std::string file, std::string sha256, Layout layout, std::unique_ptr<Routes> routes);
 

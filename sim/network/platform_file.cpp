@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
+#include "config/errors.hpp"
 #include "config/text.hpp"
 
 namespace tokenyard::network {
@@ -39,24 +41,24 @@ std::string read_all(int descriptor, std::string& text) {
   }
 }
 
-// The byte that SimGrid or XML could not read, as a mistake.
-std::optional<config::Mistake> bad_byte(const PlatformFile& source) {
+// SimGrid or XML could not read such a byte.
+void refuse_bad_bytes(const PlatformFile& source) {
+  const auto refuse = [&](config::Position at, std::string text) {
+    throw config::ConfigError(config::Mistake{source.file, at, "", std::move(text)});
+  };
   if (source.text.starts_with("\xEF\xBB\xBF")) {
-    return config::Mistake{source.file,
-                           {1, 1},
-                           "",
-                           "starts with a byte order mark, which SimGrid cannot read; save the "
-                           "file without it"};
+    refuse({1, 1},
+           "starts with a byte order mark (SimGrid cannot read it); save the file without it");
   }
   const std::size_t bad = config::first_bad_byte(source.text);
-  if (bad == source.text.size()) return std::nullopt;
+  if (bad == source.text.size()) return;
   constexpr char digits[] = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(source.text[bad]);
   const std::string shown = {'0', 'x', digits[byte >> 4], digits[byte & 15]};
-  const std::string problem = byte < 0x80 ? " is a control character; remove it"
-                                          : " is not UTF-8 text; save the file as UTF-8";
-  return config::Mistake{source.file, config::Places(source.text).at(bad), "",
-                         "the byte " + shown + problem};
+  refuse(config::Places(source.text).at(bad),
+         "the byte " + shown +
+             (byte < 0x80 ? " is a control character; remove it"
+                          : " is not UTF-8 text; save the file as UTF-8"));
 }
 
 [[noreturn]] void fail(const char* what) {
@@ -74,21 +76,14 @@ void write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-std::optional<PlatformFile> read_platform_file(const std::string& path,
-                                               config::Mistakes& mistakes) {
+PlatformFile read_platform_file(const std::string& path) {
   PlatformFile source{path, ""};
   // Not blocking: a FIFO without a writer would otherwise wait forever.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  std::string problem = descriptor < 0 ? why_unreadable() : read_all(descriptor, source.text);
+  const std::string problem = descriptor < 0 ? why_unreadable() : read_all(descriptor, source.text);
   if (descriptor >= 0) ::close(descriptor);
-  if (!problem.empty()) {
-    mistakes.add({path, {}, "", problem});
-    return std::nullopt;
-  }
-  if (auto mistake = bad_byte(source)) {
-    mistakes.add(*std::move(mistake));
-    return std::nullopt;
-  }
+  if (!problem.empty()) throw config::ConfigError(config::Mistake{path, {}, "", problem});
+  refuse_bad_bytes(source);
   return source;
 }
 

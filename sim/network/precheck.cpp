@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/errors.hpp"
 #include "network/cluster_reader.hpp"
 #include "network/element_check.hpp"
 #include "network/names.hpp"
@@ -70,10 +71,13 @@ class Walk {
 
 }  // namespace
 
-Layout precheck(const PlatformFile& source, config::Mistakes& mistakes) {
+Layout precheck(const PlatformFile& source) {
+  config::Mistakes mistakes;
   XmlFile xml(source, mistakes);
-  if (!xml.root()) return {};
-  return Walk(xml).check();
+  Layout layout;
+  if (xml.root()) layout = Walk(xml).check();
+  mistakes.throw_if_any();
+  return layout;
 }
 
 }  // namespace tokenyard::network
