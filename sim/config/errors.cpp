@@ -38,6 +38,15 @@ std::size_t invisible_bytes(std::string_view text) {
   return separates || isolates ? 3 : 0;
 }
 
+// Bytes of the UTF-8 character that valid text begins with.
+std::size_t character_length(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) {
+    ++length;
+  }
+  return length;
+}
+
 std::string visible(std::string_view text) {
   constexpr char digits[] = "0123456789ABCDEF";
   std::string shown;
@@ -47,8 +56,9 @@ std::string visible(std::string_view text) {
       const auto byte = static_cast<unsigned char>(text[i]);
       shown += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
     }
-    if (hidden == 0) shown += text.front();
-    text.remove_prefix(std::max<std::size_t>(hidden, 1));
+    const std::size_t length = hidden > 0 ? hidden : character_length(text);
+    if (hidden == 0) shown += text.substr(0, length);
+    text.remove_prefix(length);
   }
   return shown;
 }

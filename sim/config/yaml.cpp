@@ -117,16 +117,15 @@ class YamlEvents final : public YAML::EventHandler {
     }
     if (!rest.starts_with('"') && !rest.starts_with('\'')) return;
     const char quote = rest.front();
-    std::size_t end = rest.find(quote, 1);
-    while (quote == '"' && end != std::string_view::npos && is_escaped(rest, end)) {
-      end = rest.find(quote, end + 1);
+    for (std::size_t i = 1; i < rest.size(); ++i) {
+      const bool pair = quote == '"' ? rest[i] == '\\' : rest.substr(i).starts_with("''");
+      if (pair) {
+        ++i;
+      } else if (rest[i] == quote) {
+        return;
+      }
     }
-    if (end == std::string_view::npos) builder_.fail(at, "a quote that is not closed; close it");
-  }
-
-  static bool is_escaped(std::string_view text, std::size_t at) {
-    const std::size_t before = text.find_last_not_of('\\', at - 1);
-    return (at - 1 - before) % 2 == 1;
+    builder_.fail(at, "a quote that is not closed; close it");
   }
 
   TreeBuilder& builder_;
@@ -138,20 +137,32 @@ class YamlEvents final : public YAML::EventHandler {
 };
 
 // yaml-cpp reads some tabs in the indentation as blanks and stumbles over others later.
-void refuse_tabs(TreeBuilder& builder, std::string_view text) {
+bool indented_by_tab(std::string_view line) {
+  const std::size_t word = std::min(line.find_first_not_of(" \t"), line.size());
+  const bool blank = word == line.size() || line[word] == '\r';
+  return !blank && line.substr(0, word).find('\t') != std::string_view::npos;
+}
+
+// It also keeps a whole line in memory, at 200 times its size.
+constexpr std::size_t most_bytes_of_line = 1 << 20;
+
+void check_lines(TreeBuilder& builder, std::string_view text) {
   Places places(text);
-  for (std::size_t line = 0; line < text.size();) {
-    const std::size_t end = std::min(text.find('\n', line), text.size());
-    const std::size_t word = text.find_first_not_of(" \t", line);
-    const std::size_t tab = text.find('\t', line);
-    const bool blank = word == std::string_view::npos || word >= end || text[word] == '\r';
-    if (!blank && tab < word) builder.fail(places.at(tab), "a tab in the indentation; use blanks");
-    line = end + 1;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    const std::string_view line = text.substr(start, end - start);
+    if (indented_by_tab(line)) {
+      builder.fail(places.at(start), "a tab in the indentation; use blanks");
+    }
+    if (line.size() > most_bytes_of_line) {
+      builder.fail(places.at(start), "a line longer than 1 MiB; break it");
+    }
+    start = end + 1;
   }
 }
 
 Value parse(TreeBuilder& builder, std::string_view text) {
-  refuse_tabs(builder, text);
+  check_lines(builder, text);
   YamlEvents events(builder, text);
   try {
     std::istringstream stream{std::string(text)};

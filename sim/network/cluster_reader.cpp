@@ -29,9 +29,9 @@ void ClusterReader::read(pugi::xml_node element) {
 
   // SimGrid's own choice, which routes may name.
   if (!element.attribute("router_id")) {
-    names_->give(Names::Set::netpoints, element.attribute("prefix").value() +
-                                            std::string(element.attribute("id").value()) +
-                                            "_router" + element.attribute("suffix").value());
+    names_->give_netpoint(element.attribute("prefix").value() +
+                          std::string(element.attribute("id").value()) + "_router" +
+                          element.attribute("suffix").value());
   }
 }
 
@@ -62,7 +62,7 @@ void ClusterReader::add_nodes(pugi::xml_node element) {
   for (const Radical::Range range : radical.ranges) {
     for (std::uint32_t number = range.first; number <= range.last; ++number) {
       std::string name = prefix + std::to_string(number) + suffix;
-      if (!names_->give(Names::Set::netpoints, name)) {
+      if (!names_->give_netpoint(name)) {
         xml_->mistake(element, attribute,
                       "makes a second " + config::in_quotes(name) +
                           " (the names of nodes, zones and routers are one set); change the "

@@ -53,6 +53,10 @@ std::string not_a_choice(const std::string& value, const AttributeRule& rule) {
   return config::unknown_name(value, {rule.choices.begin(), rule.choices.end()});
 }
 
+std::string taken(const std::string& name, const std::string& by) {
+  return config::in_quotes(name) + " is the name of another " + by + "; rename one";
+}
+
 bool is_count(const std::string& value) {
   return !value.empty() && value.size() <= 9 && value.front() != '0' &&
          std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -77,6 +81,11 @@ bool ElementCheck::check(pugi::xml_node element) {
     return false;
   }
   check_attributes(element, *rule);
+  const bool is_route = rule->children.size() == 1 && rule->children.front() == "link_ctn";
+  if (is_route && !element.child("link_ctn")) {
+    xml_->mistake(element,
+                  "has no link (SimGrid takes no empty route); add <link_ctn id=\"...\"/>");
+  }
   return true;
 }
 
@@ -109,12 +118,14 @@ void ElementCheck::check_value(pugi::xml_node element, pugi::xml_attribute attri
     names_->use(set, element, attribute);
     return;
   }
-  const std::string problem = problem_of(attribute.value(), rule);
+  const std::string problem = problem_of(element, attribute.value(), rule);
   if (!problem.empty()) xml_->mistake(element, attribute, problem);
 }
 
 // "problem; what to do", or empty.
-std::string ElementCheck::problem_of(const std::string& value, const AttributeRule& rule) {
+std::string ElementCheck::problem_of(pugi::xml_node element, const std::string& value,
+                                     const AttributeRule& rule) {
+  if (value.empty() && rule.kind != Kind::text) return "is empty; give a value";
   switch (rule.kind) {
     case Kind::speed:
       return problem_of_quantity(value, Measure::speed);
@@ -134,13 +145,9 @@ std::string ElementCheck::problem_of(const std::string& value, const AttributeRu
       return is_known ? "" : not_a_choice(value, rule);
     }
     case Kind::new_netpoint:
-    case Kind::new_link: {
-      const bool is_link = rule.kind == Kind::new_link;
-      if (value.empty()) return "is empty; give a name";
-      if (names_->give(is_link ? Names::Set::links : Names::Set::netpoints, value)) return "";
-      return config::in_quotes(value) + " is the name of another " +
-             (is_link ? "link; rename one" : "zone, cluster, router or node; rename one");
-    }
+      return names_->give_netpoint(value) ? "" : taken(value, "zone, cluster, router or node");
+    case Kind::new_link:
+      return names_->give_link(value, element) ? "" : taken(value, "link");
     case Kind::text:
     case Kind::netpoint:
     case Kind::link:

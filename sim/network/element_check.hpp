@@ -23,7 +23,8 @@ class ElementCheck {
   void check_attributes(pugi::xml_node element, const ElementRule& rule);
   void check_value(pugi::xml_node element, pugi::xml_attribute attribute,
                    const AttributeRule& rule);
-  std::string problem_of(const std::string& value, const AttributeRule& rule);
+  std::string problem_of(pugi::xml_node element, const std::string& value,
+                         const AttributeRule& rule);
 
   XmlFile* xml_;
   Names* names_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <pugixml.hpp>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -17,14 +19,17 @@ class Names {
   enum class Set : std::uint8_t { netpoints, links };
 
   // False if the name is taken.
-  bool give(Set set, const std::string& name) { return given(set).insert(name).second; }
+  bool give_netpoint(const std::string& name) { return netpoints_.insert(name).second; }
+  bool give_link(const std::string& name, pugi::xml_node link) {
+    return links_.emplace(name, link).second;
+  }
 
   // Remembers that the value of `attribute` must be given somewhere in the file.
   void use(Set set, pugi::xml_node element, pugi::xml_attribute attribute) {
     used_.push_back({set, element, attribute});
   }
 
-  // Notes each use of a name that nothing has.
+  // Notes each use of a name that nothing has, and of a link in the wrong way.
   void check_uses(XmlFile& xml) const;
 
  private:
@@ -34,12 +39,10 @@ class Names {
     pugi::xml_attribute attribute;
   };
 
-  std::unordered_set<std::string>& given(Set set) {
-    return set == Set::links ? links_ : netpoints_;
-  }
+  std::string problem_of(const Use& use) const;
 
   std::unordered_set<std::string> netpoints_;
-  std::unordered_set<std::string> links_;
+  std::unordered_map<std::string, pugi::xml_node> links_;
   std::vector<Use> used_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -122,8 +123,13 @@ void Platform::Routes::check(const Layout& layout) const {
 
 Platform::Checked Platform::checked(const std::string& path) {
   SIM_EXPECT(!s4u::Engine::has_instance());
-  Checked found{read_platform_file(path), {}};
-  found.layout = precheck(found.source);
+  config::Mistakes mistakes;
+  Checked found;
+  if (auto source = read_platform_file(path, mistakes)) {
+    found.source = *std::move(source);
+    found.layout = precheck(found.source, mistakes);
+  }
+  mistakes.throw_if_any();
   const auto failure = probe([&] {
     xbt_log_control_set("root.fmt:%m%n");
     Routes::load(found.source.text, found.layout)->check(found.layout);

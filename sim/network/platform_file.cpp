@@ -10,9 +10,7 @@
 #include <cerrno>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
-#include "config/errors.hpp"
 #include "config/text.hpp"
 
 namespace tokenyard::network {
@@ -41,24 +39,25 @@ std::string read_all(int descriptor, std::string& text) {
   }
 }
 
-// SimGrid or XML could not read such a byte.
-void refuse_bad_bytes(const PlatformFile& source) {
-  const auto refuse = [&](config::Position at, std::string text) {
-    throw config::ConfigError(config::Mistake{source.file, at, "", std::move(text)});
-  };
+// Notes the first byte that SimGrid or XML could not read. True if there is one.
+bool has_bad_byte(const PlatformFile& source, config::Mistakes& mistakes) {
   if (source.text.starts_with("\xEF\xBB\xBF")) {
-    refuse({1, 1},
-           "starts with a byte order mark (SimGrid cannot read it); save the file without it");
+    mistakes.add({source.file,
+                  {1, 1},
+                  "",
+                  "starts with a byte order mark (SimGrid cannot read it); save it without"});
+    return true;
   }
   const std::size_t bad = config::first_bad_byte(source.text);
-  if (bad == source.text.size()) return;
+  if (bad == source.text.size()) return false;
   constexpr char digits[] = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(source.text[bad]);
   const std::string shown = {'0', 'x', digits[byte >> 4], digits[byte & 15]};
-  refuse(config::Places(source.text).at(bad),
-         "the byte " + shown +
-             (byte < 0x80 ? " is a control character; remove it"
-                          : " is not UTF-8 text; save the file as UTF-8"));
+  const std::string problem = byte < 0x80 ? " is a control character; remove it"
+                                          : " is not UTF-8 text; save the file as UTF-8";
+  mistakes.add(
+      {source.file, config::Places(source.text).at(bad), "", "the byte " + shown + problem});
+  return true;
 }
 
 [[noreturn]] void fail(const char* what) {
@@ -76,14 +75,15 @@ void write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-PlatformFile read_platform_file(const std::string& path) {
+std::optional<PlatformFile> read_platform_file(const std::string& path,
+                                               config::Mistakes& mistakes) {
   PlatformFile source{path, ""};
   // Not blocking: a FIFO without a writer would otherwise wait forever.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   const std::string problem = descriptor < 0 ? why_unreadable() : read_all(descriptor, source.text);
   if (descriptor >= 0) ::close(descriptor);
-  if (!problem.empty()) throw config::ConfigError(config::Mistake{path, {}, "", problem});
-  refuse_bad_bytes(source);
+  if (!problem.empty()) mistakes.add({path, {}, "", problem});
+  if (!problem.empty() || has_bad_byte(source, mistakes)) return std::nullopt;
   return source;
 }
 

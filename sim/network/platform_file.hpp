@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "config/errors.hpp"
 
 namespace tokenyard::network {
 
@@ -11,8 +14,8 @@ struct PlatformFile {
   std::string text;
 };
 
-// Reads a regular file of at most 64 MiB of UTF-8 text. Throws ConfigError.
-PlatformFile read_platform_file(const std::string& path);
+// Reads a regular file of at most 64 MiB of UTF-8 text. Notes why it cannot.
+std::optional<PlatformFile> read_platform_file(const std::string& path, config::Mistakes& mistakes);
 
 // Text under a path of its own that nobody else can change, for a library that opens files.
 class MemoryFile {

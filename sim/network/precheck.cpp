@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "config/errors.hpp"
 #include "network/cluster_reader.hpp"
 #include "network/element_check.hpp"
 #include "network/names.hpp"
@@ -71,13 +70,9 @@ class Walk {
 
 }  // namespace
 
-Layout precheck(const PlatformFile& source) {
-  config::Mistakes mistakes;
+Layout precheck(const PlatformFile& source, config::Mistakes& mistakes) {
   XmlFile xml(source, mistakes);
-  Layout layout;
-  if (xml.root()) layout = Walk(xml).check();
-  mistakes.throw_if_any();
-  return layout;
+  return xml.root() ? Walk(xml).check() : Layout{};
 }
 
 }  // namespace tokenyard::network

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "config/errors.hpp"
 #include "network/layout.hpp"
 #include "network/platform_file.hpp"
 
@@ -11,8 +12,8 @@ namespace tokenyard::network {
 // Nodes that one platform may have; also what keeps a mistyped radical from filling the memory.
 inline constexpr std::size_t most_nodes = 200'000;
 
-// Checks what shows without SimGrid, and reads which nodes stand where. Throws ConfigError with all
-// mistakes of the file, at their places.
-Layout precheck(const PlatformFile& source);
+// Checks what shows without SimGrid, and reads which nodes stand where. All mistakes of the file
+// are noted, at their places; the layout counts only if there is none.
+Layout precheck(const PlatformFile& source, config::Mistakes& mistakes);
 
 }  // namespace tokenyard::network

@@ -75,7 +75,7 @@ config::Mistake refusal(const std::string& file, const ProbeFailure& failure) {
   const std::uint32_t line = take_line(text);
   strip(text, "Invalid XML (", "): ");
   correct(text);
-  while (!text.empty() && text.back() == '.') text.pop_back();
+  while (!text.empty() && (text.back() == '.' || text.back() == ':')) text.pop_back();
   shorten(text);
   if (!failure.end.empty()) text += (text.empty() ? "" : "; ") + failure.end;
   if (text.empty()) text = "it says nothing";

@@ -110,7 +110,8 @@ void Schedule::end() {
 
 std::int64_t Schedule::stable() const {
   SIM_EXPECT(!batch_.empty());
-  if (batch_.prefill.size() > 1) return 1;
+  // A pass that preempted admits nothing, so the next one may.
+  if (preempted_ || batch_.prefill.size() > 1) return 1;
   std::int64_t k = std::numeric_limits<std::int64_t>::max();
   if (batch_.decoding) k = finishes_.next() - count_;
   if (batch_.prefill.empty()) {

@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -76,9 +74,6 @@ bool LineReader::fill() {
   }
   s.begin = 0;
   s.end = static_cast<std::size_t>(got);
-  if (std::find(s.buffer.begin(), s.buffer.begin() + got, '\0') != s.buffer.begin() + got) {
-    fail(path_, {line_ + 1, 1}, "is not text (it has a NUL byte); name a trace file");
-  }
   return got > 0;
 }
 
@@ -112,6 +107,10 @@ bool LineReader::next(std::string_view& line) {
     }
   }
   ++line_;
+  if (line.find('\0') != std::string_view::npos) {
+    throw config::ConfigError(
+        mistake(line.find('\0'), "is not text (it has a NUL byte); name a trace file"));
+  }
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   return true;

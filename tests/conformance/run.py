@@ -35,7 +35,8 @@ def replay_with(binary):
     def replay(config, trace, out):
         command = [binary, "replay", "--config", config, "--trace", trace, "--out", out]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60,
+                                  errors="surrogateescape")
         except subprocess.TimeoutExpired:
             raise Mismatch("not done after 60 s") from None
         return done.returncode, done.stderr

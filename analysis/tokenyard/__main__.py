@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: python3 -m tokenyard figure | summary | validate."""
+
+import argparse
+import sys
+
+from .results import ResultError, open_result
+from .validate import ValidationError, validate
+
+
+def draw(options):
+    from .figure import figure, save  # matplotlib takes a second to load
+
+    save(figure(open_result(options.file)), options.out)
+
+
+def summary(options):
+    result = open_result(options.file)
+    print(result.attributes.get("title", ""))
+    for name, value in result.summary.items():
+        print(f"  {name:38}{value:>16,.6g} {result.summary_units.get(name, '')}".rstrip())
+    for title, table in (("pools", result.pools), ("SLO classes", result.slo_classes)):
+        print(f"\n{title}")
+        print(table.T.to_string(float_format=lambda value: f"{value:,.6g}"))
+
+
+def compare(options):
+    validate(options.measured, options.tokenyard, options.home, options.out)
+
+
+def parser():
+    top = argparse.ArgumentParser(
+        prog="python3 -m tokenyard",
+        description="Reads the result files of Tokenyard (.h5): figures, tables, comparisons.",
+        epilog="Exit codes: 0 done, 1 failed, 2 bad input.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    one = commands.add_parser("figure", help="draw latencies and load of a run as one PNG",
+                              description="Draws the latency distributions of the requests that "
+                                          "ended ok, and the load of the pools over time.",
+                              epilog="Example: python3 -m tokenyard figure chat.h5 --out chat.png")
+    one.add_argument("file", metavar="FILE.h5", help="a result of 'tokenyard run --out'")
+    one.add_argument("--out", required=True, metavar="FILE.png", help="where to write the picture")
+    one.set_defaults(run=draw)
+
+    one = commands.add_parser("summary", help="print the summary of a run as tables",
+                              description="Prints the summary, the pools and the SLO classes.")
+    one.add_argument("file", metavar="FILE.h5", help="a result of 'tokenyard run --out'")
+    one.set_defaults(run=summary)
+
+    one = commands.add_parser("validate", help="compare simulated with measured serving times",
+                              description="Simulates each measured point that has a scenario, and "
+                                          "prints how far TPOT and TTFT are from the measured "
+                                          "ones, by system and model.")
+    one.add_argument("--measured", required=True, metavar="CSV",
+                     help="table of measured points; see analysis/README.md for its columns")
+    one.add_argument("--tokenyard", required=True, metavar="BINARY", help="the simulator")
+    one.add_argument("--home", required=True, metavar="DIR",
+                     help="folder with platforms/catalog and workloads/models")
+    one.add_argument("--out", metavar="YAML", help="write the medians, as a list for the catalogue")
+    one.set_defaults(run=compare)
+    return top
+
+
+def main(arguments=None):
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ResultError, ValidationError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        print(f"{error.filename or 'tokenyard'}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "core/compensated_sum.hpp"
+#include "core/contracts.hpp"
+#include "core/portable_math.hpp"
+#include "core/random.hpp"
+#include "core/sha256.hpp"
+
+using namespace tokenyard;
+
+TEST_CASE("the portable logarithm and exponential agree with libm within 1e-15") {
+  RandomStream draw(1, 0, "math");
+  for (int i = 0; i < 20000; ++i) {
+    const double x = std::ldexp(1 + draw.uniform(), static_cast<int>(draw.below(2000)) - 1000);
+    CHECK(std::abs(portable_log(x) - std::log(x)) <= 1e-15 * std::abs(std::log(x)) + 1e-16);
+    const double y = 1400 * draw.uniform() - 700;
+    CHECK(std::abs(portable_exp(y) / std::exp(y) - 1) <= 2e-15);
+  }
+  CHECK(portable_log(1) == 0);
+  CHECK(portable_exp(0) == 1);
+  CHECK(std::abs(portable_log(5e-324) / std::log(5e-324) - 1) < 1e-15);
+  CHECK_THROWS_AS(portable_log(0), ContractViolation);
+}
+
+TEST_CASE("a stream depends on seed, replication and name, and on nothing else") {
+  RandomStream a(7, 0, "x"), same(7, 0, "x"), seed(8, 0, "x"), replication(7, 1, "x"),
+      name(7, 0, "y");
+  const std::uint64_t first = a.bits();
+  CHECK(first == same.bits());
+  CHECK(first != seed.bits());
+  CHECK(first != replication.bits());
+  CHECK(first != name.bits());
+}
+
+TEST_CASE("uniform numbers are inside (0, 1) and have the mean and variance they should") {
+  RandomStream draw(3, 0, "uniform");
+  double sum = 0, squares = 0, exponential = 0;
+  constexpr int n = 200000;
+  for (int i = 0; i < n; ++i) {
+    const double u = draw.uniform();
+    REQUIRE((u > 0 && u < 1));
+    sum += u;
+    squares += u * u;
+    exponential += draw.exponential();
+  }
+  // Five standard errors of each mean.
+  CHECK(std::abs(sum / n - 0.5) < 5 * std::sqrt(1.0 / 12 / n));
+  CHECK(std::abs(squares / n - 1.0 / 3) < 5 * std::sqrt(4.0 / 45 / n));
+  CHECK(std::abs(exponential / n - 1) < 5 * std::sqrt(1.0 / n));
+}
+
+TEST_CASE("a compensated sum keeps what plain addition loses") {
+  CompensatedSum sum;
+  sum.add(1);
+  for (int i = 0; i < 1000000; ++i) sum.add(1e-16);
+  CHECK(sum.value() == Approx(1 + 1e-10).epsilon(1e-15));
+}
+
+TEST_CASE("SHA-256 agrees with the standard's examples") {
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
