@@ -67,7 +67,7 @@ def _groups(result):
     tenants = list(table["tenant"].cat.categories)
     if not 1 < len(tenants) <= 4:
         return [("requests", ok, result.tenants)]
-    return [(tenant, ok[ok["tenant"] == tenant], [known])
+    return [(known, ok[ok["tenant"] == tenant], [known])
             for tenant, known in zip(tenants, result.tenants)]
 
 

@@ -301,19 +301,20 @@ def compare(measured, catalog, binary, home):
                        "ttft": found[0] / row["silicon_ttft_ms"] - 1,
                        "tpot": found[1] / row["silicon_tpot_ms"] - 1})
     columns = ["system", "model", "accelerator", "precision", "ttft", "tpot"]
-    points = pd.DataFrame(ratios, columns=columns)
+    points = pd.DataFrame(ratios, columns=columns).astype({"ttft": float, "tpot": float})
     # One output token has no gap: such a point says nothing of TPOT.
     return Comparison(points.replace([np.inf, -np.inf], np.nan), refused, len(measured))
 
 
 def errors(points, by):
     """Of |predicted/measured - 1| the median and p90, and the signed median."""
-    groups = points.groupby(by, sort=True)
-    table = pd.DataFrame({"points": groups.size()})
+    signed = points.groupby(by, sort=True)
+    absolute = points.assign(tpot=points["tpot"].abs(), ttft=points["ttft"].abs()).groupby(by)
+    table = pd.DataFrame({"points": signed.size()})
     for name in ("tpot", "ttft"):
-        table[f"{name}_median"] = groups[name].apply(lambda ratio: ratio.abs().median())
-        table[f"{name}_p90"] = groups[name].apply(lambda ratio: ratio.abs().quantile(0.9))
-        table[f"{name}_signed"] = groups[name].median()
+        table[f"{name}_median"] = absolute[name].median()
+        table[f"{name}_p90"] = absolute[name].quantile(0.9)
+        table[f"{name}_signed"] = signed[name].median()
     return table.reset_index()
 
 
@@ -343,11 +344,12 @@ def validation_yaml(comparison, measured_path, version):
     """The catalogue's list of errors, by model, accelerator and precision."""
     digest = hashlib.sha256(Path(measured_path).read_bytes()).hexdigest()
     lines = [
-        "# How far the roofline is from measured serving times: medians of |predicted / measured - 1|.",
+        "# How far the roofline is from measured serving times: medians of",
+        "# |predicted / measured - 1|.",
         f"# Made by 'tokenyard validate' with {version} from {Path(measured_path).name}",
         f"# (sha256 {digest}): {len(comparison.points)} of its",
-        f"# {comparison.measured} points. Each is one replica under a closed loop of as many users as the",
-        "# measured concurrency, constant lengths, without the first request of each user.",
+        f"# {comparison.measured} points. Each is one replica under a closed loop of as many users",
+        "# as the measured concurrency, constant lengths, without the first request of each user.",
         "# The efficiency factors are the defaults, not fitted to these points.",
         "validation:" if len(comparison.points) else "validation: []",
     ]

@@ -16,6 +16,9 @@ constexpr std::size_t most_levels = 100;
 constexpr std::size_t most_values = 1'000'000;
 constexpr std::size_t bytes_like_a_value = 64;
 
+constexpr auto key_problem =
+    "a list or map as a key, or a bracket that is not closed; write a name, or close it";
+
 }  // namespace
 
 Value::Kind plain_kind(const std::string& text) {
@@ -24,7 +27,7 @@ Value::Kind plain_kind(const std::string& text) {
 }
 
 void TreeBuilder::open(Value::Kind kind, Position at) {
-  if (wants_key()) fail(at, "a list or map as a key; write a name, or put it in quotes");
+  if (wants_key()) fail(at, key_problem);
   if (frames_.size() >= most_levels) fail(at, "nested deeper than 100 levels; flatten it");
   charge(1, at);
   Frame& frame = frames_.emplace_back();
@@ -80,8 +83,12 @@ Built TreeBuilder::scalar(Value::Kind kind, std::string text, Position at) {
 void TreeBuilder::charge(std::size_t weight, Position at) {
   weight_ += weight;
   if (weight_ > most_values) {
-    fail(at, "more than 1,000,000 values (with aliases expanded); split the file");
+    fail_by_size(at);
   }
+}
+
+void TreeBuilder::fail_by_size(Position at) {
+  fail(at, "more than 1,000,000 keys and values (aliases expanded); split the file");
 }
 
 void TreeBuilder::note(Position at, std::string text) {
@@ -105,7 +112,7 @@ Value TreeBuilder::take_root() {
 }
 
 void TreeBuilder::take_key(const Value& key) {
-  if (!key.is_scalar()) fail(key.at, "a list or map as a key; write a name, or put it in quotes");
+  if (!key.is_scalar()) fail(key.at, key_problem);
   if (key.kind == Value::Kind::null) note(key.at, "a key without a name; write one, or quote it");
   Frame& frame = frames_.back();
   frame.has_key = true;

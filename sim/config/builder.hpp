@@ -29,8 +29,9 @@ class TreeBuilder {
   // A scalar from the file; control characters, which escapes can spell, are a mistake.
   Built scalar(Value::Kind kind, std::string text, Position at);
 
-  // Counts weight against the limit of 1,000,000 values.
+  // Counts weight against the limit of 1,000,000 keys and values.
   void charge(std::size_t weight, Position at);
+  [[noreturn]] void fail_by_size(Position at);
   void note(Position at, std::string text);
   [[noreturn]] void fail(Position at, std::string text);
   void fail_if_any() const { mistakes_.throw_if_any(); }

@@ -47,7 +47,7 @@ struct Document {
 
 // Reads a YAML file (one document, UTF-8). Throws ConfigError, all mistakes at once, for a missing
 // or unreadable file, one above 16 MiB, bad syntax, a tag, a duplicate or non-scalar key, nesting
-// beyond 100 levels, and for more than 1,000,000 values, aliases expanded.
+// beyond 100 levels, and for more than 1,000,000 keys and values, aliases expanded.
 Document load_yaml(const std::string& path);
 Document parse_yaml(std::string file, std::string_view text);
 

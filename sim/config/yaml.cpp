@@ -13,6 +13,7 @@
 
 #include "config/builder.hpp"
 #include "config/text.hpp"
+#include "config/yaml_syntax.hpp"
 #include "core/sha256.hpp"
 
 namespace tokenyard::config {
@@ -56,7 +57,8 @@ class YamlEvents final : public YAML::EventHandler {
                 const std::string& text) override {
     const Position at = position(mark);
     refuse_tag(tag, at);
-    refuse_unclosed(mark, at);
+    if (starts_unclosed_quote(rest_at(mark)))
+      builder_.fail(at, "a quote that is not closed; close it");
     const Value::Kind kind = tag == "?" ? plain_kind(text) : Value::Kind::string;
     place(builder_.scalar(kind, text, at), anchor);
   }
@@ -107,27 +109,6 @@ class YamlEvents final : public YAML::EventHandler {
     builder_.note(at, "the tag " + in_quotes(shown) + " is not supported; remove it");
   }
 
-  // yaml-cpp takes the end of the file for the closing quote, and so a forgotten quote swallows
-  // all that follows it.
-  void refuse_unclosed(const YAML::Mark& mark, Position at) {
-    std::string_view rest = rest_at(mark);
-    while (rest.starts_with('&') || rest.starts_with('!')) {
-      rest.remove_prefix(std::min(rest.find_first_of(" \t\r\n"), rest.size()));
-      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-    }
-    if (!rest.starts_with('"') && !rest.starts_with('\'')) return;
-    const char quote = rest.front();
-    for (std::size_t i = 1; i < rest.size(); ++i) {
-      const bool pair = quote == '"' ? rest[i] == '\\' : rest.substr(i).starts_with("''");
-      if (pair) {
-        ++i;
-      } else if (rest[i] == quote) {
-        return;
-      }
-    }
-    builder_.fail(at, "a quote that is not closed; close it");
-  }
-
   TreeBuilder& builder_;
   std::string_view text_;
   Places places_;
@@ -136,33 +117,8 @@ class YamlEvents final : public YAML::EventHandler {
   std::vector<YAML::anchor_t> open_anchors_;
 };
 
-// yaml-cpp reads some tabs in the indentation as blanks and stumbles over others later.
-bool indented_by_tab(std::string_view line) {
-  const std::size_t word = std::min(line.find_first_not_of(" \t"), line.size());
-  const bool blank = word == line.size() || line[word] == '\r';
-  return !blank && line.substr(0, word).find('\t') != std::string_view::npos;
-}
-
-// It also keeps a whole line in memory, at 200 times its size.
-constexpr std::size_t most_bytes_of_line = 1 << 20;
-
-void check_lines(TreeBuilder& builder, std::string_view text) {
-  Places places(text);
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view line = text.substr(start, end - start);
-    if (indented_by_tab(line)) {
-      builder.fail(places.at(start), "a tab in the indentation; use blanks");
-    }
-    if (line.size() > most_bytes_of_line) {
-      builder.fail(places.at(start), "a line longer than 1 MiB; break it");
-    }
-    start = end + 1;
-  }
-}
-
 Value parse(TreeBuilder& builder, std::string_view text) {
-  check_lines(builder, text);
+  check_shape(builder, text);
   YamlEvents events(builder, text);
   try {
     std::istringstream stream{std::string(text)};
@@ -170,8 +126,7 @@ Value parse(TreeBuilder& builder, std::string_view text) {
     while (parser.HandleNextDocument(events)) {
     }
   } catch (const YAML::Exception& problem) {
-    builder.fail(events.position(problem.mark), "not valid YAML (" + brief(problem.msg) +
-                                                    "); check indentation, colons and quotes");
+    builder.fail(events.position(problem.mark), in_our_words(problem.msg));
   }
   builder.fail_if_any();
   return builder.take_root();

@@ -2,6 +2,7 @@
 #include "network/cluster_reader.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "config/errors.hpp"
@@ -35,14 +36,22 @@ void ClusterReader::read(pugi::xml_node element) {
   }
 }
 
-// SimGrid would build links of bandwidth zero.
+// SimGrid would build links of bandwidth zero, or throw without saying why.
 void ClusterReader::check_pairs(pugi::xml_node element) {
-  for (const auto& [latency, bandwidth] :
-       {std::pair{"bb_lat", "bb_bw"}, std::pair{"loopback_lat", "loopback_bw"}}) {
-    const pugi::xml_attribute alone = element.attribute(latency);
-    if (!alone || element.attribute(bandwidth)) continue;
-    xml_->mistake(element, alone,
-                  "has no bandwidth beside it; add '" + std::string(bandwidth) + "' or remove it");
+  struct Pair {
+    const char* given;
+    const char* needs;
+    const char* lack;
+  };
+  for (const Pair pair :
+       {Pair{"bb_lat", "bb_bw", "bandwidth"}, Pair{"loopback_lat", "loopback_bw", "bandwidth"},
+        Pair{"topology", "topo_parameters", "shape"}}) {
+    const pugi::xml_attribute given = element.attribute(pair.given);
+    const bool is_flat = std::string_view(given.value()) == "FLAT";
+    if (!given || is_flat || element.attribute(pair.needs)) continue;
+    xml_->mistake(
+        element, given,
+        "has no " + std::string(pair.lack) + " beside it; add '" + pair.needs + "' or remove it");
   }
 }
 

@@ -123,6 +123,7 @@ std::optional<ProbeFailure> probe(const std::function<void()>& work, const Probe
     failure.end = "it does not end in " + seconds(limits.wall);
     return failure;  // the child is killed
   }
+  child.kill();  // no effect unless it closed its output and lives on
   const int status = child.wait();
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
   failure.end = end_of(status, limits, !failure.output.empty());

@@ -65,7 +65,8 @@ void set_limits(const ProbeLimits& limits) {
 
 // Signals act as in a fresh process, whatever the parent does with them.
 void reset_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGPIPE}) {
+  for (const int signal :
+       {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGPIPE, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
     std::signal(signal, SIG_DFL);
   }
   sigset_t none;

@@ -9,9 +9,11 @@ namespace {
 
 constexpr std::size_t most_characters = 300;
 
-bool starts_backtrace(std::string_view line) {
-  return line.starts_with("Backtrace") || line.starts_with("Current backtrace") ||
-         line.starts_with("  ->") || line.starts_with("Exiting now");
+// What follows says nothing about the file.
+bool ends_message(std::string_view line) {
+  return line == "Segmentation fault." || line.starts_with("Backtrace") ||
+         line.starts_with("Current backtrace") || line.starts_with("  ->") ||
+         line.starts_with("Exiting now");
 }
 
 // The lines before the first backtrace, as one, with single blanks.
@@ -20,7 +22,7 @@ std::string said(std::string_view output) {
   while (!output.empty()) {
     const std::size_t end = output.find('\n');
     const std::string_view line = output.substr(0, end);
-    if (starts_backtrace(line)) break;
+    if (ends_message(line)) break;
     for (const char c : line) {
       const bool blank = c == ' ' || c == '\t' || c == '\r';
       if (!blank) text += c;
@@ -52,11 +54,12 @@ std::uint32_t take_line(std::string& text) {
   return line;
 }
 
-// A misprint of SimGrid's that says the opposite of what it means.
+// A misprint of SimGrid's that says the opposite of what it means, before a list of all hosts.
 void correct(std::string& text) {
   constexpr std::string_view misprint = "' does name a node.";
   const std::size_t at = text.find(misprint);
-  if (at != std::string::npos) text.replace(at, misprint.size(), "' does not name a node so far.");
+  if (at != std::string::npos)
+    text.replace(at, std::string::npos, "' names nothing that stands above");
 }
 
 void shorten(std::string& text) {

@@ -94,6 +94,7 @@ void XmlFile::missing(pugi::xml_node element, std::string_view part, std::string
 }
 
 void XmlFile::mistake(pugi::xml_node element, pugi::xml_attribute attribute, std::string text) {
+  if (mistakes_->full()) return mistakes_->add({});  // counted; finding its place takes long
   std::size_t before = 0;
   for (auto other = element.first_attribute(); other && other != attribute;
        other = other.next_attribute()) {

@@ -15,6 +15,15 @@
 #include <string>
 #include <vector>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TOKENYARD_ADDRESS_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define TOKENYARD_ADDRESS_SANITIZER
+#endif
+
 namespace tokenyard::network {
 namespace {
 
@@ -22,6 +31,9 @@ using namespace std::chrono_literals;
 
 // Keeps a compiler from seeing that a loop has no end.
 volatile bool forever = true;
+
+// Keeps it from leaving memory out that nobody reads.
+[[maybe_unused]] const char* volatile kept = nullptr;
 
 void compute() {
   while (forever) {
@@ -56,7 +68,7 @@ TEST_CASE("work that throws, aborts, exits or crashes leaves this process alone"
         }) == "|why\n");
   CHECK(fate([] { std::exit(0); }) == "it exits before its end|");
   CHECK(fate([] { std::exit(2); }) == "it exits before its end|");
-  CHECK(fate([] { ::kill(::getpid(), SIGSEGV); }).starts_with("it "));
+  CHECK(fate([] { ::raise(SIGSEGV); }) == "it crashes (Segmentation fault)|");
   CHECK(fate([] { ::kill(::getpid(), SIGKILL); }) == "it was killed, as when memory is short|");
 }
 
@@ -91,12 +103,16 @@ TEST_CASE("work that takes SIGXCPU for itself is stopped a second later") {
             limits) == "it was killed, as when memory is short|");
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)  // sanitizers need all addresses
+#if !defined(TOKENYARD_ADDRESS_SANITIZER)
 TEST_CASE("work that takes too much memory is refused it") {
   ProbeLimits limits;
   limits.memory = std::uint64_t{256} << 20;
-  CHECK(fate([] { std::vector<char>(std::size_t{1} << 30).swap(*new std::vector<char>); },
-             limits) == "|out of memory");
+  CHECK(fate(
+            [] {
+              const std::vector<char> large(std::size_t{1} << 30);
+              kept = large.data();
+            },
+            limits) == "|out of memory");
 }
 #endif
 

@@ -45,25 +45,49 @@ TEST_CASE("what makes SimGrid abort, exit, throw or crash becomes one line") {
   };
   const std::string topology = "lat=\"1us\" topology=";
   const std::vector<Case> cases = {
-      {with(sample, first_route, first_route + first_route), ""},
-      {with(sample, "gw_src=\"a-switch\"", "gw_src=\"gateway\""), ""},
-      {with(sample, "dst=\"r/gateway\"", "dst=\"a-2\""), ""},
-      {with(sample, first_route, ""), ""},
-      {with(with(sample, first_route, ""), "Floyd", "Dijkstra"), ""},
-      {with(with(sample, "Floyd", "Full"), "\"YES\"", "\"YES\""), ""},
-      {with(sample, "lat=\"1us\"", topology + "\"TORUS\""), ""},
-      {with(sample, "lat=\"1us\"", topology + "\"TORUS\" topo_parameters=\"3,3\""), ""},
-      {with(sample, "lat=\"1us\"", topology + "\"FAT_TREE\" topo_parameters=\"2;4,4;1,2\""), ""},
-      {with(sample, "lat=\"1us\"", topology + "\"DRAGONFLY\" topo_parameters=\"x\""), ""},
+      {with(sample, first_route, first_route + first_route),
+       "p.xml: SimGrid refuses it (The route between r/a@a-switch and r/gateway@gateway already "
+       "exists (Rq: routes are symmetrical by default)); correct the file"},
+      {with(sample, "gw_src=\"a-switch\"", "gw_src=\"gateway\""),
+       "p.xml: SimGrid refuses it (Cannot define a NetzoneRoute from 'gateway' to itself); correct "
+       "the file"},
+      {with(sample, "dst=\"r/gateway\"", "dst=\"a-2\""),
+       "p.xml: SimGrid refuses it (Internal error: r/a@r and a-2@r/a are not in the same netzone "
+       "as expected. Please report that bug); correct the file"},
+      {with(sample, first_route, ""),
+       "p.xml: SimGrid refuses it (looking for the routes between clusters: No route from 'r/a' to "
+       "'r/b'); correct the file"},
+      {with(with(sample, first_route, ""), "Floyd", "Dijkstra"),
+       "p.xml: SimGrid refuses it (looking for the routes between clusters; it crashes "
+       "(Segmentation fault)); correct the file"},
+      {with(with(sample, "Floyd", "Full"), first_route, ""),
+       "p.xml: SimGrid refuses it (looking for the routes between clusters: Bad gateways for route "
+       "from 'a-0' to 'b-7x'); correct the file"},
+      {with(sample, "lat=\"1us\"", topology + "\"TORUS\" topo_parameters=\"x\""),
+       "p.xml: SimGrid refuses it (stoi); correct the file"},
+      {with(sample, "lat=\"1us\"", topology + "\"TORUS\" topo_parameters=\"3,3\""),
+       "p.xml: SimGrid refuses it (Zone(r/a): error when creating host number 4 in the zone. "
+       "Insufficient number of radicals available (total = 4). Check the 'radical' parameter in "
+       "XML); correct the file"},
+      {with(sample, "lat=\"1us\"", topology + "\"FAT_TREE\" topo_parameters=\"2;4,4;1,2\""),
+       "p.xml:8: SimGrid refuses it (Fat trees are defined by the levels number and 3 vectors, see "
+       "the documentation for more information); correct the file"},
+      {with(sample, "lat=\"1us\"", topology + "\"DRAGONFLY\" topo_parameters=\"x\""),
+       "p.xml: SimGrid refuses it (Dragonfly are defined by the number of groups, chassis per "
+       "groups, blades per chassis, nodes per blade); correct the file"},
       {with(with(sample, "    <prop id=\"region\" value=\"here\"/>\n", ""),
             "  </zone>\n</platform>",
             "    <prop id=\"region\" value=\"here\"/>\n  </zone>\n</platform>"),
-       ""},
+       "p.xml:22: SimGrid refuses it (Starting tag <prop> is not allowed here); correct the file"},
       {with(with(sample, first_route, ""), "    <link id=\"up\"",
             first_route + "    <link id=\"up\""),
-       ""},
-      {with(sample, "value=\"here\"", "value=\"&here;\""), ""},
-      {with(sample, "simgrid.org/simgrid.dtd", "\xC3\xA9"), ""},
+       "p.xml: SimGrid refuses it (Link not found: up); correct the file"},
+      {with(sample, "value=\"here\"", "value=\"&here;\""),
+       "p.xml:5: SimGrid refuses it (Spurious `&' in character data); correct the file"},
+      {with(sample, "simgrid.org/simgrid.dtd", "\xC3\xA9"),
+       "p.xml:2: SimGrid refuses it (Bad declaration <!DOCTYPE platform SYSTEM \"https://é\">. If "
+       "you are using an XML v3 file (check the version attribute in <platform>), please update it "
+       "with tools/simgrid_update_xml.pl); correct the file"},
       {with(sample, "<?xml version='1.0'?>", "<?xml version='7.0'?>"), ""},
   };
   for (const Case& one : cases) CHECK(messages_of(one.text) == one.messages);
@@ -117,8 +141,8 @@ TEST_CASE("SimGrid's words lose the decoration of its log") {
   };
   CHECK(text("Parse error at /proc/self/fd/3:13: zoneRoute src='r/b' does name a node. Existing "
              "netpoints:\n'a-0','a-1'") ==
-        "p.xml:13: SimGrid refuses it (zoneRoute src='r/b' does not name a node so far. Existing "
-        "netpoints: 'a-0','a-1'); correct the file");
+        "p.xml:13: SimGrid refuses it (zoneRoute src='r/b' names nothing that stands above); "
+        "correct the file");
   CHECK(text("Parse error at /proc/self/fd/3:6: Invalid XML (XML input line 6, state 59): Bad "
              "attribute `colour' in `cluster' element start tag.") ==
         "p.xml:6: SimGrid refuses it (Bad attribute `colour' in `cluster' element start tag); "

@@ -3,6 +3,8 @@
 
 #include <hdf5.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -16,26 +18,7 @@ using namespace tokenyard;
 using namespace tokenyard::results;
 using config::ConfigError;
 
-// Of LeakSanitizer, where it is linked.
-extern "C" {
-void __lsan_disable() __attribute__((weak));  // NOLINT(bugprone-reserved-identifier)
-void __lsan_enable() __attribute__((weak));   // NOLINT(bugprone-reserved-identifier)
-}
-
 namespace {
-
-// HDF5 1.10 loses 424 bytes for each object header whose checksum is wrong.
-class LeaksAllowed {
- public:
-  LeaksAllowed() {
-    if (__lsan_disable != nullptr) __lsan_disable();
-  }
-  ~LeaksAllowed() {
-    if (__lsan_enable != nullptr) __lsan_enable();
-  }
-  LeaksAllowed(const LeaksAllowed&) = delete;
-  LeaksAllowed& operator=(const LeaksAllowed&) = delete;
-};
 
 void write_sample(const std::string& path) {
   Writer writer(path, Existing::replace);
@@ -50,9 +33,8 @@ void write_sample(const std::string& path) {
 }
 
 // Reads all there is to read. A ConfigError of one line is the only way to fail.
-void read_all(const std::string& path) {
-  const LeaksAllowed allowed;
-  try {
+bool reads_or_refuses(const std::string& path) {
+  const std::string refusal = message_of<ConfigError>([&] {
     const Reader reader(path);
     reader.attribute("/", "seed");
     for (const std::string& name : reader.datasets()) {
@@ -63,11 +45,26 @@ void read_all(const std::string& path) {
       reader.attribute(name, "flag_meanings");
     }
     verify(path);
-  } catch (const ConfigError& error) {
-    const std::string text = error.what();
-    REQUIRE(text.find(path) == 0);
-    REQUIRE(text.find('\n') == std::string::npos);
+  });
+  return refusal.empty() || (refusal.find(path) == 0 && refusal.find('\n') == refusal.npos);
+}
+
+// Whether an action succeeds in a process of its own, where a signal is seen, and where memory that
+// HDF5 loses (424 bytes for each header whose checksum is wrong) is not.
+template <class Action>
+bool succeeds_apart(Action&& action) {
+  const ::pid_t child = ::fork();
+  if (child == 0) {
+    bool success = false;
+    try {
+      success = action();
+    } catch (...) {
+      success = false;
+    }
+    ::_exit(success ? 0 : 1);
   }
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 std::string refusal(const std::string& path) {
@@ -124,14 +121,18 @@ TEST_CASE("a file with flipped bits reads the same, differs, or is refused: neve
   write_sample(scratch.file("whole.h5"));
   const std::string whole = bytes_of(scratch.file("whole.h5"));
   const std::string path = scratch.file("flipped.h5");
-  std::mt19937_64 random(1);
-  for (int i = 0; i < 600; ++i) {
-    std::string bytes = whole;
-    for (std::uint64_t flips = 1 + random() % 3; flips > 0; --flips)
-      bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
-    write_bytes(path, bytes);
-    read_all(path);
-  }
+  const bool survived = succeeds_apart([&] {
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 600; ++i) {
+      std::string bytes = whole;
+      for (std::uint64_t flips = 1 + random() % 3; flips > 0; --flips)
+        bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
+      write_bytes(path, bytes);
+      if (!reads_or_refuses(path)) return false;
+    }
+    return true;
+  });
+  CHECK(survived);
 }
 
 TEST_CASE("a flipped bit among the values does not verify") {
