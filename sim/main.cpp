@@ -63,7 +63,9 @@ void add_check(CLI::App& app, Action& action) {
 void add_list(CLI::App& app, Action& action) {
   auto what = std::make_shared<std::string>();
   CLI::App* c = app.add_subcommand("list", "Print what a scenario may name");
-  c->footer("'tokenyard list schema:scenario' prints the JSON Schema that editors use.");
+  c->footer(
+      "Example: tokenyard list routers\n"
+      "'tokenyard list schema:scenario' prints the JSON Schema that editors use.");
   c->add_option("what", *what, "One list; all if left out")
       ->check(CLI::IsMember({"routers", "batchers", "accelerators", "racks", "models", "traces",
                              "schema:scenario", "schema:study", "schema:workload"}));
@@ -74,7 +76,9 @@ void add_replay(CLI::App& app, Action& action) {
   auto o = std::make_shared<commands::ReplayOptions>();
   CLI::App* c =
       app.add_subcommand("replay", "Serve a trace on one replica, by the public semantics");
-  c->footer("The rules, the JSON keys and both CSV formats: sim/serving/SEMANTICS.md");
+  c->footer(
+      "Example: tokenyard replay --config c.json --trace t.csv --out r.csv\n"
+      "The rules, the JSON keys and both CSV formats: sim/serving/SEMANTICS.md");
   c->add_option("--config", o->config, "Replica (JSON): max_num_seqs, num_blocks, t_base, ...")
       ->required();
   c->add_option("--trace", o->trace, "Requests (CSV): arrival_s,prompt_tokens,output_tokens")
@@ -88,7 +92,9 @@ void add_digest(CLI::App& app, Action& action) {
   auto path = std::make_shared<std::string>();
   CLI::App* c = app.add_subcommand(
       "digest", "Print the SHA-256 of a result file's content, and whether it is as written");
-  c->footer("It covers names, types, values and units; not host, date, command or compression.");
+  c->footer(
+      "Example: tokenyard digest chat.h5\n"
+      "It covers names, types, values and units; not host, date, command or compression.");
   c->add_option("file", *path, "Result file (HDF5)")->required();
   c->callback([path, &action] { action = [path] { return commands::digest(*path); }; });
 }

@@ -147,9 +147,11 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
   const auto dollars = [](double value) {
     return std::isnan(value) ? std::string("-") : fmt::format("{:.3f} USD", value);
   };
-  text += fmt::format("price     {} a million output tokens, {} a million tokens in and out\n",
-                      dollars(summary.cost_per_million_output_tokens_usd),
-                      dollars(summary.cost_per_million_tokens_usd));
+  text +=
+      wrapped(fmt::format("price     {} a million output tokens, {} a million tokens in and out",
+                          dollars(summary.cost_per_million_output_tokens_usd),
+                          dollars(summary.cost_per_million_tokens_usd)),
+              10);
   text += fmt::format("energy    {:.3f} kWh, {:.4g} J an output token\n", summary.energy_j / 3.6e6,
                       summary.energy_per_output_token_j);
   for (const fleet::PoolPlan& pool : scenario.pools) text += basis(pool);

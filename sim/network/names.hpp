@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <pugixml.hpp>
+#include <set>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "network/xml_file.hpp"
@@ -41,8 +41,8 @@ class Names {
 
   std::string problem_of(const Use& use) const;
 
-  std::unordered_set<std::string> netpoints_;
-  std::unordered_map<std::string, pugi::xml_node> links_;
+  std::set<std::string> netpoints_;
+  std::map<std::string, pugi::xml_node> links_;
   std::vector<Use> used_;
 };
 

@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <exception>
 #include <iterator>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "core/contracts.hpp"
@@ -28,7 +28,7 @@ struct Platform::Routes {
   std::vector<s4u::Host*> hosts;  // by NodeIndex
   // The file's latencies. Kept here because links lose theirs once transfers run: with unequal
   // latencies SimGrid's shares of bandwidth are not max-min.
-  std::unordered_map<const s4u::Link*, double> latencies;
+  std::map<const s4u::Link*, double> latencies;
 
   static std::unique_ptr<Routes> load(const std::string& text, const Layout& layout);
   double latency(const s4u::Host& from, const s4u::Host& to) const;

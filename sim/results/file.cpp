@@ -41,8 +41,8 @@ Handle create_file(Disk& disk) {
 }  // namespace
 
 struct Writer::File {
-  File(const std::string& path, Existing existing, Compression compression_)
-      : target(path, existing), compression(compression_) {
+  File(const std::string& path, Existing existing, Compression wanted)
+      : target(path, existing), compression(wanted) {
     silence();
     guarded([&] { file = create_file(target.disk()); });
   }

@@ -54,7 +54,7 @@ struct Reader::File {
     }
   }
 
-  explicit File(const std::string& path_) : path(path_), disk(open_plain_file(path_)) {
+  explicit File(const std::string& name) : path(name), disk(open_plain_file(name)) {
     silence();
     if (!disk.is_plain_file()) refuse(path, "", "is not a plain file; give a result file");
     if (!has_signature(disk)) refuse(path, "", "is not an HDF5 file; give a result file");

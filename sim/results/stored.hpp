@@ -19,7 +19,7 @@ struct StoredDataset {
 
   // Throws Hdf5Error unless the file holds these rows, by the sizes and places that it states:
   // HDF5 1.10 believes them, and would allocate for a lie, or read past a buffer.
-  void check_held(std::uint64_t first, std::uint64_t rows, std::uint64_t file_bytes) const;
+  void check_held(std::uint64_t first, std::uint64_t wanted, std::uint64_t file_bytes) const;
 
   std::uint64_t count() const { return rows.value_or(1); }
 

@@ -9,7 +9,9 @@
 namespace tokenyard::config {
 
 TEST_CASE("a mistake is described as file:line:column: path: text") {
-  CHECK(describe({"configs/tiny.yaml", {3, 12}, "fleet.router.wieght",
+  CHECK(describe({"configs/tiny.yaml",
+                  {3, 12},
+                  "fleet.router.wieght",
                   "not a known key; did you mean 'weight'?"}) ==
         "configs/tiny.yaml:3:12: fleet.router.wieght: not a known key; did you mean 'weight'?");
 }
@@ -23,8 +25,16 @@ TEST_CASE("a description leaves out what is absent") {
 
 TEST_CASE("a description shows what a terminal would act on as bytes") {
   CHECK(describe({"a", {}, "", "x\ny\x1b[31m\x7f"}) == "a: x\\x0Ay\\x1B[31m\\x7F");
-  CHECK(describe({"a", {}, "", "\xC2\x9B" "1m"}) == "a: \\xC2\\x9B1m");
-  CHECK(describe({"a", {}, "", "\xE2\x80\xAE" "b"}) == "a: \\xE2\\x80\\xAEb");
+  CHECK(describe({"a",
+                  {},
+                  "",
+                  "\xC2\x9B"
+                  "1m"}) == "a: \\xC2\\x9B1m");
+  CHECK(describe({"a",
+                  {},
+                  "",
+                  "\xE2\x80\xAE"
+                  "b"}) == "a: \\xE2\\x80\\xAEb");
   CHECK(describe({"a", {}, "", "Zürich"}) == "a: Zürich");
 }
 

@@ -27,7 +27,8 @@ TEST_CASE("a JSON file becomes a tree with the places of keys and values") {
 }
 
 TEST_CASE("JSON's escapes, byte order mark and long numbers are read exactly") {
-  const Value root = parse_json("t", "\xEF\xBB\xBF[\"\\ud83d\\ude00\", 123456789012345678901]").root;
+  const Value root =
+      parse_json("t", "\xEF\xBB\xBF[\"\\ud83d\\ude00\", 123456789012345678901]").root;
   CHECK(root.items[0].text == "\xF0\x9F\x98\x80");
   CHECK(root.items[1].text == "123456789012345678901");
   CHECK(root.items[1].at == Position{1, 18});
@@ -52,7 +53,8 @@ TEST_CASE("JSON is strict") {
 TEST_CASE("JSON has the same limits and duplicates as YAML") {
   CHECK(complaint_of_json("{\"a\":1,\n\"a\":2}") ==
         "t:2:1: a: given twice (first on line 1); keep one of them");
-  CHECK(complaint_of_json("[\"\\u0000\"]") == "t:1:2: [0]: a control character in a text; remove it");
+  CHECK(complaint_of_json("[\"\\u0000\"]") ==
+        "t:1:2: [0]: a control character in a text; remove it");
   CHECK(complaint_of_json(std::string(1'000'000, '['))
             .ends_with("nested deeper than 100 levels; flatten it"));
   std::string many = "[0";

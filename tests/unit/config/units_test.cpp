@@ -142,8 +142,8 @@ TEST_CASE("what is no decimal number is refused") {
   const std::string advice = "write it like '2 h' (ns, us, ms, s, min, h, d)";
   for (const std::string text : {"abc", "", "s", "1_000 ms", "010 ms", "1,5 s", ".5 s", "5. s",
                                  "+5 s", "1.5.2 s", "1'000 s", "--5 s"}) {
-    CHECK(problem(text, Dimension::duration) == "'" + text + "' is not a number with a unit; " +
-                                                    advice);
+    CHECK(problem(text, Dimension::duration) ==
+          "'" + text + "' is not a number with a unit; " + advice);
   }
   CHECK(problem("0x10 s", Dimension::duration).starts_with("'x10 s' is not a unit of duration"));
   CHECK(problem("5e s", Dimension::duration).starts_with("'e s' is not a unit of duration"));

@@ -38,7 +38,8 @@ TEST_CASE("a document carries the SHA-256 of its bytes") {
 
 TEST_CASE("only JSON's numbers are numbers and only true and false are booleans") {
   const Value root = parse_yaml("t", R"([1, -0.5, 1e3, true, false, ~, null, 0x10, 010, 1_000, .5,
-    .inf, .nan, NaN, +5, yes, no, on, off, True, 2026-04-27, "5", '5', "true", 70 %])").root;
+    .inf, .nan, NaN, +5, yes, no, on, off, True, 2026-04-27, "5", '5', "true", 70 %])")
+                         .root;
   using Kind = Value::Kind;
   std::size_t i = 0;
   for (; i < 3; ++i) CHECK(root.items[i].kind == Kind::number);
@@ -61,7 +62,10 @@ TEST_CASE("an alias is a copy at its own place") {
 }
 
 TEST_CASE("a byte order mark and line ends of other systems are accepted") {
-  const Value root = parse_yaml("t", "\xEF\xBB\xBF" "a: 1\r\nb: 2\r\n").root;
+  const Value root = parse_yaml("t",
+                                "\xEF\xBB\xBF"
+                                "a: 1\r\nb: 2\r\n")
+                         .root;
   CHECK(at(root, "a").at == Position{1, 4});
   CHECK(at(root, "b").at == Position{2, 4});
   CHECK(at(root, "b").text == "2");
@@ -80,8 +84,7 @@ TEST_CASE("a file without a value is empty") {
 }
 
 TEST_CASE("a file is one document") {
-  CHECK(complaint_of_yaml("a: 1\n---\nb: 2\n") ==
-        "t:2:1: a second document; keep one in a file");
+  CHECK(complaint_of_yaml("a: 1\n---\nb: 2\n") == "t:2:1: a second document; keep one in a file");
   CHECK(complaint_of_yaml("{a: 1} {b: 2}\n") ==
         "t:1:8: text after the end of the document; check the brackets and the indentation before "
         "it");
@@ -138,11 +141,12 @@ TEST_CASE("nesting ends at 100 levels, by aliases too") {
   CHECK(complaint_of_yaml("a:\n - " + repeated("- ", 98) + "x\n").empty());
   CHECK(complaint_of_yaml("- " + repeated("- ", 100) + "x\n")
             .ends_with("nested deeper than 100 levels; flatten it"));
-  CHECK(complaint_of_yaml("a: &a " + repeated("[", 60) + repeated("]", 60) + "\nb: " +
-                          repeated("[", 60) + "*a" + repeated("]", 60) + "\n")
+  CHECK(complaint_of_yaml("a: &a " + repeated("[", 60) + repeated("]", 60) +
+                          "\nb: " + repeated("[", 60) + "*a" + repeated("]", 60) + "\n")
             .ends_with("nested deeper than 100 levels; flatten it"));
-  CHECK(complaint_of_yaml(repeated("[", 100'000)) ==
-        "t:1:1: a list or map as a key, or a bracket that is not closed; write a name, or close it");
+  CHECK(
+      complaint_of_yaml(repeated("[", 100'000)) ==
+      "t:1:1: a list or map as a key, or a bracket that is not closed; write a name, or close it");
 }
 
 TEST_CASE("what is not UTF-8 text is refused at its first byte") {
@@ -156,21 +160,18 @@ TEST_CASE("what is not UTF-8 text is refused at its first byte") {
         "t:1:1: the byte 0xF4 is not UTF-8 text; save the file as UTF-8");
   CHECK(complaint_of_yaml("\xE2\x82") ==
         "t:1:1: the byte 0xE2 is not UTF-8 text; save the file as UTF-8");
-  CHECK(complaint_of_yaml("\xFF\xFE" "a") ==
-        "t:1:1: the byte 0xFF is not UTF-8 text; save the file as UTF-8");
-  CHECK(complaint_of_yaml("\x7F" "ELF") ==
-        "t:1:1: the byte 0x7F is a control character; remove it");
+  CHECK(complaint_of_yaml("\xFF\xFE"
+                          "a") == "t:1:1: the byte 0xFF is not UTF-8 text; save the file as UTF-8");
+  CHECK(complaint_of_yaml("\x7F"
+                          "ELF") == "t:1:1: the byte 0x7F is a control character; remove it");
   CHECK(complaint_of_yaml(std::string_view("a: 1\0", 5)) ==
         "t:1:5: the byte 0x00 is a control character; remove it");
-  CHECK(complaint_of_yaml("a: \x04") ==
-        "t:1:4: the byte 0x04 is a control character; remove it");
+  CHECK(complaint_of_yaml("a: \x04") == "t:1:4: the byte 0x04 is a control character; remove it");
 }
 
 TEST_CASE("escapes cannot smuggle control characters in") {
-  CHECK(complaint_of_yaml(R"(a: "x\0y")") ==
-        "t:1:4: a: a control character in a text; remove it");
-  CHECK(complaint_of_yaml(R"("\e[2J": 1)") ==
-        "t:1:1: a control character in a text; remove it");
+  CHECK(complaint_of_yaml(R"(a: "x\0y")") == "t:1:4: a: a control character in a text; remove it");
+  CHECK(complaint_of_yaml(R"("\e[2J": 1)") == "t:1:1: a control character in a text; remove it");
   CHECK(complaint_of_yaml(R"(a: "x\ty\n")").empty());
 }
 
@@ -180,13 +181,13 @@ TEST_CASE("syntax errors are told in our words, with their place") {
         "t:2:2: a[2]: a list is not closed; add ']', or a comma before this");
   CHECK(complaint_of_yaml("a: {x: 1\nb: 3\n") ==
         "t:2:2: a: a map is not closed; add '}', or a comma before this");
-  CHECK(complaint_of_yaml("a: [1]]\n") ==
-        "t:1:7: a bracket closes what is not open; remove it");
+  CHECK(complaint_of_yaml("a: [1]]\n") == "t:1:7: a bracket closes what is not open; remove it");
   CHECK(complaint_of_yaml("a: b: c\n") ==
         "t:1:5: a colon is not expected here; indent a map below its key, or put a text with a "
         "colon in quotes");
-  CHECK(complaint_of_yaml("a: 1\n- b\n") == "t:2:1: not a key of the map above; check the "
-                                            "indentation");
+  CHECK(complaint_of_yaml("a: 1\n- b\n") ==
+        "t:2:1: not a key of the map above; check the "
+        "indentation");
   CHECK(complaint_of_yaml("a: - b\n") ==
         "t:1:4: a: a list is not expected here; start it on a line of its own");
   CHECK(complaint_of_yaml("a: @b\n") ==
@@ -198,8 +199,7 @@ TEST_CASE("syntax errors are told in our words, with their place") {
 
 TEST_CASE("a quote that is not closed does not swallow the rest of the file") {
   CHECK(complaint_of_yaml("a: \"x\nb: 1\n") == "t:1:4: a: a quote that is not closed; close it");
-  CHECK(complaint_of_yaml("a: 'it''s\nb: 1\n") ==
-        "t:1:4: a: a quote that is not closed; close it");
+  CHECK(complaint_of_yaml("a: 'it''s\nb: 1\n") == "t:1:4: a: a quote that is not closed; close it");
   CHECK(complaint_of_yaml("a: &x \"x\\\"\n") == "t:1:4: a: a quote that is not closed; close it");
   CHECK(complaint_of_yaml("a: 'it''s'\nb: ''\nc: ''''\nd: \"\\\\\"\ne: \"\\\"\"\n").empty());
 }

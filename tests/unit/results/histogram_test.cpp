@@ -32,7 +32,7 @@ TEST_CASE("the rank of a quantile is the least that covers its share of the valu
 
 TEST_CASE("a per cent of a hundred values is that many, whatever its product rounds to") {
   for (std::uint64_t k = 1; k <= 100; ++k)
-    for (const std::uint64_t hundreds : {1, 7, 1'000'000})
+    for (const std::uint64_t hundreds : {1U, 7U, 1'000'000U})
       CHECK(nearest_rank(static_cast<double>(k) / 100, 100 * hundreds) == k * hundreds);
 }
 
