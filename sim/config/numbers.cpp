@@ -105,6 +105,11 @@ std::optional<double> to_double(const Decimal& number) {
   return tiny ? std::optional<double>(0.0) : std::nullopt;
 }
 
+double to_double_or_infinity(const Decimal& number) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  return to_double(number).value_or(number.negative ? -infinity : infinity);
+}
+
 Whole to_integer(const Decimal& number, std::uint64_t& value) {
   value = 0;
   if (number.digits.empty()) return Whole::yes;

@@ -31,6 +31,7 @@ Decimal parse_decimal(std::string_view number);
 
 // The nearest binary64, or nothing if the number is beyond the finite ones.
 std::optional<double> to_double(const Decimal& number);
+double to_double_or_infinity(const Decimal& number);
 
 enum class Whole : std::uint8_t { yes, fractional, too_large };
 // Exact, or the reason why not.

@@ -68,16 +68,14 @@ bool allows(const std::vector<std::string>& types, const Value& value) {
   });
 }
 
+// Whole numbers beyond 64 bits as the last of these: valijson takes unsigned ones for negative.
 Json number(const std::string& text) {
   const Decimal decimal = parse_decimal(text);
-  if (is_integer_text(text)) {
-    std::int64_t whole = 0;
-    if (to_integer(decimal, whole) == Whole::yes) return whole;
-    std::uint64_t large = 0;
-    if (to_integer(decimal, large) == Whole::yes) return large;
-  }
-  const double infinity = std::numeric_limits<double>::infinity();
-  return to_double(decimal).value_or(decimal.negative ? -infinity : infinity);
+  using Range = std::numeric_limits<std::int64_t>;
+  std::int64_t whole = 0;
+  if (!is_integer_text(text)) return to_double_or_infinity(decimal);
+  if (to_integer(decimal, whole) == Whole::yes) return whole;
+  return decimal.negative ? Range::min() : Range::max();
 }
 
 Json cut(const std::string& text) {

@@ -77,7 +77,7 @@ std::string explain_short(const Value& value, const Json& node) {
 }
 
 double as_double(const Value& value) {
-  return value.kind == Value::Kind::number ? to_double(parse_decimal(value.text)).value_or(0) : 0;
+  return value.kind == Value::Kind::number ? to_double_or_infinity(parse_decimal(value.text)) : 0;
 }
 
 std::string explain_minimum(const Value& value, const Json& node) {

@@ -38,13 +38,16 @@ constexpr Type type_of() {
   if constexpr (std::same_as<T, std::uint8_t>) return Type::u1;
 }
 
-// A view of the values of one column, whatever their type.
+// A view of the values of one column, whatever their type; made of a span or a vector where one is
+// passed.
 struct Cells {
-  Cells(Type type_, const void* data_, std::size_t rows_) : type(type_), data(data_), rows(rows_) {}
+  Cells(Type kind, const void* values, std::size_t count) : type(kind), data(values), rows(count) {}
   template <Cell T>
-  Cells(std::span<const T> values) : Cells(type_of<T>(), values.data(), values.size()) {}
+  Cells(std::span<const T> values)  // NOLINT(google-explicit-constructor)
+      : Cells(type_of<T>(), values.data(), values.size()) {}
   template <Cell T>
-  Cells(const std::vector<T>& values) : Cells(std::span<const T>(values)) {}
+  Cells(const std::vector<T>& values)  // NOLINT(google-explicit-constructor)
+      : Cells(std::span<const T>(values)) {}
 
   std::size_t bytes() const { return rows * size_of(type); }
 

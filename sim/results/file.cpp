@@ -60,9 +60,14 @@ struct Writer::File {
     target.check_disk();
   }
 
+  bool is_free(const std::string& path) const {
+    return is_path(path) && !columns.contains(path) && !texts.contains(path) &&
+           !groups.contains(path);
+  }
+
   void need_group(const std::string& path) {
     if (path == "/" || groups.contains(path)) return;
-    SIM_EXPECT(is_path(path) && !columns.contains(path) && !texts.contains(path));
+    SIM_EXPECT(is_free(path));
     need_group(group_of(path));
     create_group(file.id(), path);
     groups.insert(path);
@@ -71,8 +76,7 @@ struct Writer::File {
   // Creates a column and ties it to its group's dimension, or makes it that dimension.
   Column& add(const std::string& path, const std::string& dimension, const ColumnInfo& info,
               Type type, std::optional<std::size_t> rows) {
-    SIM_EXPECT(is_path(path) && !columns.contains(path) && !texts.contains(path) &&
-               !groups.contains(path));
+    SIM_EXPECT(is_free(path));
     const std::string group = group_of(path);
     SIM_EXPECT(dimensions.contains(group) == dimension.empty());
     need_group(group);
@@ -166,7 +170,7 @@ void Writer::attribute(const std::string& object, const std::string& name, const
 
 void Writer::text(const std::string& path, const std::string& text) {
   File& file = open();
-  SIM_EXPECT(is_path(path) && !file.columns.contains(path) && !file.texts.contains(path));
+  SIM_EXPECT(file.is_free(path));
   SIM_EXPECT(text.find('\0') == std::string::npos);
   file.guarded([&] {
     file.need_group(group_of(path));

@@ -36,7 +36,7 @@ std::string digest_of_sample(const Sample& sample) {
   writer.text("/scenario", sample.scenario);
   writer.dimension(sample.group, "row", sample.values.size());
   writer.column(sample.group + "/latency", sample.values, {sample.unit, sample.host});
-  const std::string written = writer.commit();
+  std::string written = writer.commit();
   CHECK(digest(path) == written);
   CHECK(verify(path));
   return written;

@@ -211,6 +211,7 @@ TEST_CASE("columns must fit their dimension, and names are given once: our mista
   CHECK_THROWS_AS(writer.column("g/y", two), ContractViolation);
   CHECK_THROWS_AS(writer.column("/g//y", two), ContractViolation);
   CHECK_THROWS_AS(writer.text("/g/x/below", ""), ContractViolation);
+  CHECK_THROWS_AS(writer.text("/g", ""), ContractViolation);
   CHECK_THROWS_AS(writer.text("/t", std::string("a\0b", 3)), ContractViolation);
   writer.column("/g/short", std::vector<double>{1});
   CHECK_THROWS_AS(writer.commit(), ContractViolation);
