@@ -52,8 +52,7 @@ void add_check(CLI::App& app, Action& action) {
       "check",
       "Print everything that is wrong with scenarios, platforms, workloads, studies, traces");
   c->footer(
-      "Example: tokenyard check configs/azure-conv.yaml --explain
-      "
+      "Example: tokenyard check configs/azure-conv.yaml --explain\n"
       "Each mistake is a line file:line:column: key: problem; what to do. Exit code 2 if any.");
   c->add_option("files", o->files, "Files of any of these kinds; each kind is recognised")
       ->required();

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
