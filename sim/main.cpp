@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -108,6 +109,8 @@ int fail(int code, const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A file-size limit is then an error of the write, which is reported, not a signal.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     CLI::App app("Simulates datacenter fleets that serve AI models.", "tokenyard");
     app.set_version_flag("--version", TOKENYARD_VERSION);

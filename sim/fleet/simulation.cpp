@@ -127,7 +127,7 @@ void Simulation::dispatch(const Event& event) {
     case Role::fleet:
       break;
   }
-  SIM_ASSERT(!"an event of a role that nobody plays");
+  SIM_ASSERT(event.role != Role::transfer && event.role != Role::fleet);  // not played yet
 }
 
 void Simulation::draw_next(Stream& stream) {
