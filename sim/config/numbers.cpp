@@ -84,9 +84,9 @@ Decimal parse_decimal(std::string_view number) {
 void Decimal::multiply(std::uint64_t factor) {
   SIM_EXPECT(factor < (std::uint64_t{1} << 60));
   std::uint64_t carry = 0;
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
-    carry += static_cast<std::uint64_t>(*digit - '0') * factor;
-    *digit = static_cast<char>('0' + carry % 10);
+  for (std::size_t i = digits.size(); i-- > 0;) {
+    carry += static_cast<std::uint64_t>(digits[i] - '0') * factor;
+    digits[i] = static_cast<char>('0' + carry % 10);
     carry /= 10;
   }
   if (carry > 0) digits.insert(0, std::to_string(carry));

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// GCC 12 with sanitizers takes the states of std::regex, which valijson uses, for uninitialised.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include "config/schema.hpp"
 
 #include <utility>
@@ -15,10 +20,6 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 #pragma GCC diagnostic pop
-// GCC 12 with sanitizers takes std::regex's states, instantiated below, for uninitialised.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 
 #include "config/violations.hpp"
 #include "core/contracts.hpp"

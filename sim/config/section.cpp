@@ -129,7 +129,7 @@ void Section::record(std::string_view key, std::string json, std::string_view un
   reading_->resolved.entries[path_of(key)] = {std::move(json), std::string(unit), origin};
 }
 
-void Section::derived(std::string_view key, double value, std::string unit) {
+void Section::derived(std::string_view key, double value, std::string_view unit) {
   const auto old = reading_->resolved.entries.find(path_of(key));
   SIM_EXPECT(old == reading_->resolved.entries.end() ||
              old->second.origin == Resolved::Origin::derived);

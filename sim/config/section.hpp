@@ -104,7 +104,7 @@ class Section {
   // Notes a mistake at a key of this section ("" for the section itself).
   void mistake(std::string_view key, std::string text);
   // Records a value that was computed, not given, for --explain (it is not part of the identity).
-  void derived(std::string_view key, double value, std::string unit);
+  void derived(std::string_view key, double value, std::string_view unit);
   // Marks a key as read without looking inside.
   void skip(std::string_view key);
 
