@@ -125,10 +125,12 @@ TEST_CASE("aliases neither hold themselves nor explode") {
   CHECK(complaint_of_yaml("a: *x\n") ==
         "t:1:4: a: an alias of an anchor that is not defined; define it above");
   std::string laughs = "a0: &a0 lol\n";
+  std::string last = "0";
   for (int i = 1; i < 12; ++i) {
-    const std::string one = "*a" + std::to_string(i - 1);
-    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + one +
-              repeated(", " + one, 9) + "]\n";
+    const std::string number = std::to_string(i);
+    const std::string alias = "*a" + last;
+    laughs += "a" + number + ": &a" + number + " [" + alias + repeated(", " + alias, 9) + "]\n";
+    last = number;
   }
   CHECK(complaint_of_yaml(laughs) ==
         "t:7:40: a6[6]: more than 1,000,000 keys and values (aliases expanded); split the file");
