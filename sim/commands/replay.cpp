@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "config/section.hpp"
@@ -82,23 +83,33 @@ ReplayConfig read_config(const std::string& path) {
   return read;
 }
 
-std::vector<traffic::Request> read_trace(const std::string& path) {
-  traffic::TraceReader reader(path, "tokenyard-csv");
+// The requests of a trace in order of arrival, and the row that each stood in.
+struct ReplayTrace {
   std::vector<traffic::Request> requests;
+  std::vector<std::size_t> rows;
+};
+
+ReplayTrace read_trace(const std::string& path) {
+  traffic::TraceReader reader(path, "tokenyard-csv");
+  std::vector<traffic::Request> read;
   config::Mistakes mistakes;
   traffic::TraceRow row;
   while (reader.next(row, mistakes)) {
     traffic::Request request;
-    request.id = RequestId(requests.size());
     request.arrival = Instant(row.arrival_s);
     request.prompt = row.prompt;
     request.output = row.output;
-    requests.push_back(request);
+    read.push_back(request);
   }
   mistakes.throw_if_any();
-  std::stable_sort(requests.begin(), requests.end(),
-                   [](const auto& a, const auto& b) { return a.arrival < b.arrival; });
-  return requests;
+  ReplayTrace trace;
+  trace.rows.resize(read.size());
+  std::iota(trace.rows.begin(), trace.rows.end(), std::size_t{0});
+  std::stable_sort(trace.rows.begin(), trace.rows.end(), [&read](std::size_t a, std::size_t b) {
+    return read[a].arrival < read[b].arrival;
+  });
+  for (const std::size_t at : trace.rows) trace.requests.push_back(read[at]);
+  return trace;
 }
 
 class Rows final : public traffic::Arrivals {
@@ -117,15 +128,16 @@ class Rows final : public traffic::Arrivals {
 
 class Table final : public fleet::Observer {
  public:
-  explicit Table(std::size_t requests) : records_(requests) {}
+  explicit Table(const std::vector<std::size_t>& rows) : rows_(&rows), records_(rows.size()) {}
   void ended(const results::RequestRecord& record, Instant) override {
-    records_[index(record.id)] = record;
+    records_[(*rows_)[index(record.id)]] = record;
   }
 
   std::string csv() const {
     std::string text = "id,status,ttft,e2e,tpot,preemptions\n";
-    for (const results::RequestRecord& r : records_) {
-      text += std::to_string(index(r.id)) + ',' + std::string(results::name(r.status)) + ',';
+    for (std::size_t row = 0; row < records_.size(); ++row) {
+      const results::RequestRecord& r = records_[row];
+      text += std::to_string(row) + ',' + std::string(results::name(r.status)) + ',';
       if (r.status == results::Status::ok) {
         text += config::shortest(r.time_to_first_token_s) + ',' + config::shortest(r.end_to_end_s) +
                 ',' + (r.output > Tokens(1) ? config::shortest(r.time_per_output_token_s) : "") +
@@ -138,20 +150,21 @@ class Table final : public fleet::Observer {
   }
 
  private:
-  std::vector<results::RequestRecord> records_;
+  const std::vector<std::size_t>* rows_;
+  std::vector<results::RequestRecord> records_;  // by row of the trace
 };
 
 }  // namespace
 
 int replay(const ReplayOptions& options) {
   const ReplayConfig read = read_config(options.config);
-  const std::vector<traffic::Request> requests = read_trace(options.trace);
+  const ReplayTrace trace = read_trace(options.trace);
   results::Target target(options.out, results::Existing::replace);
 
   const auto batcher = read.batcher->make();
   const model::Affine time(read.time);
-  Rows rows(requests);
-  Table table(requests.size());
+  Rows rows(trace.requests);
+  Table table(trace.rows);
   fleet::Simulation::Input input;
   input.streams = {&rows};
   input.observer = &table;

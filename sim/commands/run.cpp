@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/run.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
 #include <chrono>
+#include <csignal>
 #include <ctime>
 
 #include "commands/load.hpp"
@@ -22,8 +24,20 @@ using fleet::Scenario;
 
 Scenario load_scenario(const RunOptions& options) {
   std::vector<std::string> sets = options.sets;
-  if (options.seed) sets.push_back("seed=" + std::to_string(*options.seed));
-  if (!options.until.empty()) sets.push_back("duration=" + options.until);
+  if (!options.seed.empty()) sets.push_back("seed=" + options.seed);
+  if (!options.until.empty()) {
+    const config::ParsedQuantity until =
+        config::parse_quantity(options.until, config::Dimension::duration);
+    const bool past = until.problem.empty() && until.value <= 0;
+    if (past || !until.problem.empty()) {
+      throw config::ConfigError(
+          config::Mistake{"--until",
+                          {},
+                          "",
+                          past ? "'" + options.until + "' is not after the start" : until.problem});
+    }
+    sets.push_back("duration=" + options.until);
+  }
   const config::Document document = load_document(options.scenario, sets);
   config::Reading reading;
   Scenario scenario = fleet::read_scenario(document, reading);
@@ -76,18 +90,36 @@ void write_provenance(results::Writer& writer, const Scenario& scenario,
   utsname host{};
   ::uname(&host);
   const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
   writer.attribute("/", "title", scenario.name);
   writer.attribute("/", "identity", scenario.identity);
   writer.attribute("/", "seed", static_cast<std::int64_t>(scenario.seed));
   writer.attribute("/", "version", std::string(TOKENYARD_VERSION));
   writer.attribute("/", "commit", std::string(TOKENYARD_COMMIT));
   writer.attribute("/", "command", options.command_line);
+  writer.attribute("/", "scenario_file", options.scenario);
+  writer.attribute("/", "platform_file", scenario.platform_file);
   writer.attribute("/", "host", std::string(host.nodename));
-  writer.attribute("/", "date", fmt::format("{:.0f}", static_cast<double>(now)));
+  writer.attribute("/", "date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc));
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
     writer.attribute("/", "traffic_" + scenario.tenants[i].name, scenario.tenants[i].stands_on);
   }
 }
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// While it lives, Ctrl-C ends the run in order, so that no partial file is left.
+class StopOnInterrupt {
+ public:
+  StopOnInterrupt() : before_(std::signal(SIGINT, [](int) { interrupted = 1; })) {}
+  ~StopOnInterrupt() { std::signal(SIGINT, before_); }
+  StopOnInterrupt(const StopOnInterrupt&) = delete;
+  StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
+
+ private:
+  void (*before_)(int);
+};
 
 }  // namespace
 
@@ -114,7 +146,9 @@ int run(const RunOptions& options) {
   {
     Progress progress(options.quiet ? Progress::Show::no : Progress::Show::if_terminal,
                       scenario.expected_requests());
+    const StopOnInterrupt stop;
     recorder.on_progress = [&progress](Instant now, std::int64_t requests) {
+      if (interrupted != 0) throw results::IoError("interrupted; nothing was written");
       progress.update(now, requests);
     };
     totals = fleet::Simulation(std::move(input)).run();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +8,8 @@ namespace tokenyard::commands {
 
 struct RunOptions {
   std::string scenario;
-  std::string out;  // empty: no file
-  std::optional<std::uint64_t> seed;
+  std::string out;                // empty: no file
+  std::string seed;               // empty: as the scenario says
   std::vector<std::string> sets;  // PATH=VALUE
   std::string until;              // "2 h", empty: as the scenario says
   bool no_leap = false;

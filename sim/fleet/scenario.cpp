@@ -15,8 +15,15 @@ namespace {
 using config::Section;
 namespace fs = std::filesystem;
 
-// What does not change a result does not change its identity.
-constexpr std::array<std::string_view, 3> not_identity = {"name", "description", "results"};
+// What does not change a result does not change its identity. Of files, the contents count, and
+// not where they are.
+std::vector<std::string> not_identity(const Scenario& scenario) {
+  std::vector<std::string> ignored = {"name", "description", "results", "platform", "models"};
+  for (const Tenant& tenant : scenario.tenants) {
+    ignored.push_back("workload.tenants[" + tenant.name + "].traffic");
+  }
+  return ignored;
+}
 
 template <class Entries>
 std::vector<std::string> names_of(const Entries& entries) {
@@ -74,6 +81,31 @@ const RouterEntry* read_router(Section section) {
   return router;
 }
 
+// Every tenant's model must have its one pool: requests without a pool could go nowhere, and a
+// second pool would stand idle, since nothing routes between pools.
+void check_service(Section& fleet, Section& workload, const Scenario& scenario) {
+  const auto model_name = [&scenario](ModelId model) {
+    return scenario.models[index(model)]->name;
+  };
+  for (const Tenant& tenant : scenario.tenants) {
+    const bool served = std::any_of(scenario.pools.begin(), scenario.pools.end(),
+                                    [&](const PoolPlan& p) { return p.model == tenant.model; });
+    if (!served) {
+      workload.mistake("tenants", "'" + tenant.name + "' asks for " + model_name(tenant.model) +
+                                      ", which no pool serves; add a pool");
+    }
+  }
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (scenario.pools[i].model != scenario.pools[j].model) continue;
+      fleet.mistake("pools", "'" + scenario.pools[i].name + "' serves " +
+                                 model_name(scenario.pools[i].model) + " as '" +
+                                 scenario.pools[j].name +
+                                 "' does, and nothing routes between pools; make them one pool");
+    }
+  }
+}
+
 void identify(Scenario& scenario, const config::Reading& reading,
               const std::map<std::string, std::string>& inputs) {
   config::Resolved all = reading.resolved;
@@ -86,7 +118,9 @@ void identify(Scenario& scenario, const config::Reading& reading,
                                                     config::Resolved::Origin::given};
     }
   }
-  scenario.canonical = all.canonical_json(not_identity);
+  const std::vector<std::string> ignored = not_identity(scenario);
+  const std::vector<std::string_view> views(ignored.begin(), ignored.end());
+  scenario.canonical = all.canonical_json(views);
   scenario.identity = sha256_hex("tokenyard 1\n" + scenario.canonical);
 }
 
@@ -158,6 +192,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     fleet.skip("pools");
   }
   fleet.finish();
+  if (reading.mistakes.empty()) check_service(fleet, workload, scenario);
   scenario.router = read_router(root.child("routing"));
   read_keep(root.child("results"), scenario.keep);
   root.finish();

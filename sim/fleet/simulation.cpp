@@ -123,11 +123,9 @@ void Simulation::dispatch(const Event& event) {
     case Role::observer:
       observe();
       return;
-    case Role::transfer:
-    case Role::fleet:
-      break;
+    default:
+      SIM_ASSERT(event.role == Role::replica);  // nobody plays the others yet
   }
-  SIM_ASSERT(event.role != Role::transfer && event.role != Role::fleet);  // not played yet
 }
 
 void Simulation::draw_next(Stream& stream) {
@@ -139,6 +137,7 @@ void Simulation::draw_next(Stream& stream) {
 }
 
 void Simulation::arrive(Stream& stream) {
+  stream.next.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
   const serving::Slot slot = store_.add(stream.next);
   draw_next(stream);  // before anything starts, so that arrivals of one date are all seen first
   serving::InFlight& r = store_[slot];

@@ -119,6 +119,11 @@ void read_tenants(Section& workload, const std::string& file, Scenario& scenario
     }
     rate.finish();
     tenant.slo = read_slo(section.child("slo"), tenant.name);
+    for (const Tenant& other : scenario.tenants) {
+      if (other.slo.name != tenant.slo.name) continue;
+      section.mistake("slo", "'" + tenant.slo.name + "' is the SLO class of " + other.name +
+                                 " already; name it otherwise under slo.class");
+    }
     section.finish();
     scenario.tenants.push_back(std::move(tenant));
   }

@@ -72,7 +72,7 @@ bool Schedule::admit(Tokens most) {
   SIM_EXPECT(!waiting_.empty() && most > Tokens(0));
   const Slot slot = waiting_.front();
   InFlight& r = at(slot);
-  const Tokens left = r.decoding ? Tokens(1) : r.tokens() - r.computed;
+  const Tokens left = r.tokens() - r.computed;
   const Tokens n = std::min(left, most);
   Blocks needed = kv_.blocks_for(r.computed + (limits_.reserve_full_prompt ? left : n));
   if (reservation_ == Reservation::full) {
@@ -87,14 +87,7 @@ bool Schedule::admit(Tokens most) {
     kv_.take(needed);
     r.blocks = needed;
   }
-  if (r.decoding) {  // delivered with its prompt read elsewhere: decodes at once
-    kv_.take(needed);
-    join_decodes(slot);
-    batch_.decoding = true;
-    budget_ -= Tokens(1);
-  } else {
-    add_chunk(slot, n);
-  }
+  add_chunk(slot, n);
   return true;
 }
 

@@ -10,8 +10,8 @@ class Arrivals {
  public:
   virtual ~Arrivals() = default;
 
-  // Fills `request` (its arrival not before the last one's) and returns true, or returns false at
-  // the end of the stream, for good.
+  // Fills `request` but for its id (its arrival not before the last one's) and returns true, or
+  // returns false at the end of the stream, for good.
   virtual bool next(Request& request) = 0;
 
   // A request of this stream ended at `now`. A stream that waits for it (a closed loop) may have

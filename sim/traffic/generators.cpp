@@ -16,7 +16,6 @@ RequestMaker::RequestMaker(const GeneratorInput& input)
 
 Request RequestMaker::make(Instant arrival) {
   Request request = pattern_;
-  request.id = RequestId(next_id_++);
   request.arrival = arrival;
   request.prompt = prompt_.draw(prompt_stream_);
   request.output = output_.draw(output_stream_);

@@ -23,7 +23,7 @@ struct GeneratorInput {
   std::string name;
 };
 
-// Draws lengths and numbers requests; the arrival process sets the date.
+// Draws lengths; the arrival process sets the date.
 class RequestMaker {
  public:
   explicit RequestMaker(const GeneratorInput& input);
@@ -35,7 +35,6 @@ class RequestMaker {
   Lengths output_;
   RandomStream prompt_stream_;
   RandomStream output_stream_;
-  std::uint64_t next_id_ = 0;
 };
 
 // Poisson arrivals whose rate is constant within each step and zero after the last.

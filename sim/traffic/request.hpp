@@ -11,7 +11,7 @@ namespace tokenyard::traffic {
 // One prompt and its answer, as it arrives. `output` is what the model will produce, which only
 // the simulator knows; `max_tokens` is what the client asked for at most.
 struct Request {
-  RequestId id{};
+  RequestId id{};  // its number in the order of arrival, over all streams
   Instant arrival;
   Tokens prompt;
   Tokens output;

@@ -19,9 +19,8 @@ std::string known_formats() {
   return text;
 }
 
-Request filled(const Request& pattern, const TraceRow& row, std::uint64_t id, double origin_s) {
+Request filled(const Request& pattern, const TraceRow& row, double origin_s) {
   Request request = pattern;
-  request.id = RequestId(id);
   request.arrival = Instant(row.arrival_s - origin_s);
   request.prompt = row.prompt;
   request.output = row.output;
@@ -37,7 +36,7 @@ class StreamedTrace final : public Arrivals {
   bool next(Request& request) override {
     TraceRow row;
     if (!reader_.next(row)) return false;
-    request = filled(pattern_, row, next_id_++, origin_s_);
+    request = filled(pattern_, row, origin_s_);
     return true;
   }
 
@@ -45,7 +44,6 @@ class StreamedTrace final : public Arrivals {
   TraceReader reader_;
   Request pattern_;
   double origin_s_;
-  std::uint64_t next_id_ = 0;
 };
 
 // Rows in any order have to be held to be sorted.
@@ -55,7 +53,7 @@ class SortedTrace final : public Arrivals {
     TraceReader reader(path);
     TraceRow row;
     while (reader.next(row)) {
-      requests_.push_back(filled(pattern, row, requests_.size(), origin_s));
+      requests_.push_back(filled(pattern, row, origin_s));
     }
     std::stable_sort(requests_.begin(), requests_.end(),
                      [](const Request& a, const Request& b) { return a.arrival < b.arrival; });

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from support import PLATFORM, InFolder, scenario_text, tokenyard  # noqa: E402
+from support import PLATFORM, SCENARIO, InFolder, scenario_text, tokenyard  # noqa: E402
 
 HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 ROWS = [f"2023-11-16 18:15:{46 + i}.6805900,374,44\n" for i in range(9)]
@@ -120,6 +120,34 @@ class BadInput(InFolder):
             ("basis: on-demand", "basis: barter"), ("series: 10 s", "sereis: 10 s"))))
         for word in ("seed", "warm_up", "replicas", "luckiest", "barter", "sereis"):
             self.assertEqual(1, sum(word in line for line in said.splitlines()), (word, said))
+
+    def test_a_model_that_no_pool_serves(self):
+        said = self.refuse(self.write("s.yaml", scenario_text(
+            ("models: [llama-3.1-70b]", "models: [llama-3.1-70b, llama-3.1-8b]"),
+            ("      model: llama-3.1-70b\n      traffic", "      model: llama-3.1-8b\n      traffic"))))
+        self.assertRegex(said, r"chat.*llama-3\.1-8b.*no pool")
+
+    def test_a_model_that_two_pools_serve(self):
+        """Without a rule between pools the second would stand idle, silently."""
+        text = scenario_text()
+        pool = text[text.index("    - name: chat\n      at:"):text.index("\nrouting:")]
+        self.refuse(self.write("s.yaml", text.replace(
+            pool, pool + "\n" + pool.replace("name: chat", "name: more"))), "more.*llama-3.1-70b.*chat")
+
+    def test_two_slo_classes_of_one_name(self):
+        text = scenario_text()
+        tenant = text[text.index("    - name: chat\n      model"):text.index("\nfleet:")]
+        self.refuse(self.write("s.yaml", text.replace(
+            tenant, tenant + "\n" + tenant.replace("name: chat", "name: other"))), "interactive")
+
+    def test_options(self):
+        for options, wanted in ((("--seed", "-1"), "-1"), (("--seed=1.5",), "1.5"),
+                                (("--until", "3"), "--until.*'3' has no unit"),
+                                (("--until", "-3 s"), "--until"), (("--set", "seed"), "--set seed")):
+            with self.subTest(options):
+                done = tokenyard("run", SCENARIO, *options, "--quiet")
+                self.assertEqual((2, ""), (done.returncode, done.stdout))
+                self.assertRegex(done.stderr, wanted)
 
     def test_missing_scenario(self):
         self.refuse(self.folder / "none.yaml", "none.yaml", position=False)

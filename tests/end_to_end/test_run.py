@@ -6,6 +6,7 @@ import os
 import pathlib
 import pty
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -227,6 +228,20 @@ class Run(unittest.TestCase):
         self.assertEqual(digest_of(leaping), digest_of(single))
         self.assertGreater(summary_of(leaping)["preemptions"], 0)
 
+    def test_identity_is_of_contents_not_of_paths(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        folder = pathlib.Path(holder.name)
+        moved = folder / "moved.yaml"
+        moved.write_text(scenario_text())
+        digests = set()
+        for number, scenario in enumerate((SCENARIO, moved)):  # relative and absolute paths
+            path = folder / f"moved{number}.h5"
+            done = tokenyard("run", scenario, "--out", path, "--quiet")
+            self.assertEqual(0, done.returncode, done.stderr)
+            digests.add(digest_of(path))
+        self.assertEqual(1, len(digests))
+
     def test_other_seed_other_arrivals(self):
         other = self.run_to("other.h5", "--seed", 8)
         self.assertNotEqual(digest_of(self.file), digest_of(other))
@@ -306,6 +321,47 @@ class Trace(InFolder):
                          other, TOKENYARD_DATA=str(TRACE.parent.parent))
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertTrue((requests_of(other).end_to_end_s == table.end_to_end_s).all())
+
+
+class TwoTenants(InFolder):
+    """Two tenants, each with a model and a pool of its own."""
+
+    def test_each_is_served_by_its_pool(self):
+        text = scenario_text(("models: [llama-3.1-70b]", "models: [llama-3.1-70b, llama-3.1-8b]"))
+        tenant = text[text.index("    - name: chat\n      model"):text.index("\nfleet:")]
+        pool = text[text.index("    - name: chat\n      at:"):text.index("\nrouting:")]
+        for part in (tenant, pool):
+            other = part.replace("name: chat", "name: small").replace("-70b", "-8b")
+            text = text.replace(part, part + "\n" + other.replace("interactive", "small"))
+        scenario, out = self.write("two.yaml", text), self.folder / "two.h5"
+        done = tokenyard("run", scenario, "--out", out, "--until", "10 min", "--quiet")
+        self.assertEqual(0, done.returncode, done.stderr)
+        table = requests_of(out)
+        self.assertEqual({"chat", "small"}, set(table.tenant))
+        self.assertTrue((table.tenant == table.pool).all())
+        self.assertTrue((table.model == table.tenant.map(
+            {"chat": "llama-3.1-70b", "small": "llama-3.1-8b"})).all())
+        self.assertEqual(list(range(len(table))), sorted(table.request), "ids are not unique")
+        by_id = table.sort_values("request")
+        self.assertTrue(by_id.arrival_s.is_monotonic_increasing)
+        counts = table.groupby("tenant").size()
+        self.assertNotEqual(counts["chat"], counts["small"], "the tenants share their arrivals")
+
+
+class Interrupt(InFolder):
+    def test_leaves_nothing_behind(self):
+        command = [binary(), "run", SCENARIO, "--out", self.folder / "a.h5", "--quiet",
+                   "--set", "workload.tenants[chat].rate.scale=2000"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=environment(), text=True) as run:
+            while not list(self.folder.iterdir()) and run.poll() is None:
+                time.sleep(0.01)
+            time.sleep(0.2)
+            run.send_signal(signal.SIGINT)
+            out, said = run.communicate(timeout=60)
+        self.assertEqual((1, ""), (run.returncode, out))
+        self.assertRegex(said, "interrupted")
+        self.assertEqual([], list(self.folder.iterdir()))
 
 
 class Progress(InFolder):

@@ -107,7 +107,7 @@ TEST_CASE("Azure stamps become seconds from the first, exact to their last digit
   REQUIRE(arrivals->next(r));
   CHECK((r.arrival == Instant(0) && r.prompt == Tokens(374) && r.output == Tokens(44)));
   REQUIRE(arrivals->next(r));
-  CHECK((r.arrival == Instant(0.7500001) && index(r.id) == 1));
+  CHECK(r.arrival == Instant(0.7500001));
   CHECK_FALSE(arrivals->next(r));
 }
 
