@@ -7,6 +7,16 @@
 #include <optional>
 #include <string>
 
+// AddressSanitizer reserves terabytes of addresses, so a limit on memory cannot be set beside it.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TOKENYARD_ADDRESS_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define TOKENYARD_ADDRESS_SANITIZER
+#endif
+
 namespace tokenyard::network {
 
 struct ProbeLimits {

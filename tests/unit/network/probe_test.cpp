@@ -15,15 +15,6 @@
 #include <string>
 #include <vector>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TOKENYARD_ADDRESS_SANITIZER
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define TOKENYARD_ADDRESS_SANITIZER
-#endif
-
 namespace tokenyard::network {
 namespace {
 
