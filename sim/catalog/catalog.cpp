@@ -26,7 +26,7 @@ Accelerator read_accelerator(Section& entry, const Sources& sources) {
   Accelerator a;
   entry.required<std::string>("vendor");
   Section memory = entry.child("memory");
-  a.memory = memory.required<Bytes>("capacity", config::positive);
+  a.memory = memory.required<Bytes>("capacity", {1, 1e14});
   a.memory_bandwidth = memory.required<BytesPerSecond>("bandwidth", config::positive);
   memory.skip("kind");
   memory.finish();

@@ -10,10 +10,12 @@ namespace {
 
 using config::Section;
 
-std::array<std::optional<Bytes>, precision_names.size()> by_precision(Section&& section) {
+// `most` keeps products with the accelerators and sequences of a pool within 64 bits.
+std::array<std::optional<Bytes>, precision_names.size()> by_precision(Section&& section,
+                                                                      double most) {
   std::array<std::optional<Bytes>, precision_names.size()> bytes;
   for (std::size_t p = 0; p < precision_names.size(); ++p) {
-    bytes[p] = section.maybe<Bytes>(precision_names[p], config::positive);
+    bytes[p] = section.maybe<Bytes>(precision_names[p], {1, most});
   }
   section.finish();
   return bytes;
@@ -42,9 +44,9 @@ void read_shape(Section& root, ModelShape& model) {
 }
 
 void read_costs(Section& root, ModelShape& model) {
-  model.weights = by_precision(root.child("weights"));
-  model.kv_per_token = by_precision(root.child("kv_per_token"));
-  if (root.has("kv_fixed")) model.kv_fixed = by_precision(root.child("kv_fixed"));
+  model.weights = by_precision(root.child("weights"), 1e15);
+  model.kv_per_token = by_precision(root.child("kv_per_token"), 1e9);
+  if (root.has("kv_fixed")) model.kv_fixed = by_precision(root.child("kv_fixed"), 1e10);
   Section flop = root.child("flop_per_token");
   model.decode_token = flop.required<Flops>("decode", config::positive);
   model.prefill_token = flop.required<Flops>("prefill", config::positive);

@@ -41,6 +41,9 @@ serving::Limits read_limits(Section& root) {
   }
   limits.block_size = Tokens(root.optional<std::int64_t>("block_size", 16, {1, 1 << 20}));
   limits.blocks = Blocks(root.required<std::int64_t>("num_blocks", {1, most_exact}));
+  if (limits.blocks.value() > (std::int64_t{1} << 53) / limits.block_size.value()) {
+    root.mistake("num_blocks", "times block_size is above 2^53 tokens; lower one of them");
+  }
   limits.in_flight = root.optional<std::int64_t>("max_inflight", 0, {0, most_exact});
   limits.reserve_full_prompt = root.optional<bool>("reserve_full_prompt", false);
   return limits;

@@ -61,7 +61,7 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   d.kv = static_cast<catalog::Precision>(
       precision.choice("kv", catalog::precision_names, static_cast<std::size_t>(d.weights)));
   Section parallel = section.child("parallel");
-  d.tensor = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("tensor", 1, {1, 100000}));
+  d.tensor = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("tensor", 1, {1, 4096}));
   parallel.finish();
   if (d.shape == nullptr) {
     section.mistake("model", "'" + name + "' is not among the scenario's models; add it there");
@@ -97,7 +97,7 @@ void read_batching(Section section, PoolPlan& pool) {
   for (const serving::BatcherEntry& entry : serving::batchers()) names.push_back(entry.name);
   pool.batcher = &serving::batchers()[section.choice("policy", names, 0)];
   serving::Limits& limits = pool.limits;
-  limits.sequences = section.optional<std::int64_t>("sequences", 256, {1, 1e6});
+  limits.sequences = section.optional<std::int64_t>("sequences", 256, {1, 65536});
   limits.batch_tokens = section.optional<Tokens>("tokens", Tokens(8192), {1, 1e9});
   limits.block_size = section.optional<Tokens>("block_size", Tokens(16), {1, 1 << 20});
   limits.in_flight = section.optional<std::int64_t>("in_flight", 0, {0, 1e12});
@@ -112,8 +112,7 @@ void read_batching(Section section, PoolPlan& pool) {
 void read_memory(Section section, PoolPlan& pool) {
   const model::Deployment& d = pool.deployment;
   const double share = section.optional<config::Fraction>("utilisation", {0.9}, {0.01, 1}).value;
-  const auto reserve =
-      section.optional<Bytes>("reserve", Bytes(4'000'000'000), config::not_negative);
+  const auto reserve = section.optional<Bytes>("reserve", Bytes(4'000'000'000), {0, 1e13});
   model::KvRoom& room = pool.room;
   const double memory = static_cast<double>((d.accelerator->memory * d.tensor).value()) * share;
   room.memory = Bytes(static_cast<std::int64_t>(memory));

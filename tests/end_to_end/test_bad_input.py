@@ -149,6 +149,16 @@ class BadInput(InFolder):
                 self.assertEqual((2, ""), (done.returncode, done.stdout))
                 self.assertRegex(done.stderr, wanted)
 
+    def test_sizes_beyond_any_machine(self):
+        """Products of what a stranger writes must not run over 64 bits."""
+        for name, pair, wanted in (
+                ("reserve", ("basis: on-demand}", "basis: on-demand}\n      memory: {reserve: 9000000 TB}"),
+                 "reserve.*9000000 TB"),
+                ("sequences", ("sequences: 256", "sequences: 900000"), "sequences.*900000"),
+                ("block", ("sequences: 256", "sequences: 256, block_size: 90000000"), "90000000")):
+            with self.subTest(name):
+                self.refuse(self.write("s.yaml", scenario_text(pair)), wanted)
+
     def test_missing_scenario(self):
         self.refuse(self.folder / "none.yaml", "none.yaml", position=False)
         self.refuse(self.folder, re.escape(str(self.folder)), position=False)
