@@ -15,7 +15,9 @@
 #include "fleet/recorder.hpp"
 #include "fleet/result_file.hpp"
 #include "fleet/summary.hpp"
+#include "model/affine.hpp"
 #include "network/platform.hpp"
+#include "network/transfers.hpp"
 
 namespace tokenyard::commands {
 namespace {
@@ -49,7 +51,8 @@ Scenario load_scenario(const RunOptions& options) {
 struct Parts {
   std::vector<std::unique_ptr<traffic::Arrivals>> streams;
   std::vector<std::unique_ptr<serving::Batcher>> batchers;
-  std::vector<std::unique_ptr<model::Roofline>> times;
+  std::vector<std::unique_ptr<model::IterationTime>> times;
+  std::optional<network::Transfers> transfers;
 };
 
 std::unique_ptr<traffic::Arrivals> open_stream(const Scenario& scenario, std::size_t number) {
@@ -62,23 +65,62 @@ std::unique_ptr<traffic::Arrivals> open_stream(const Scenario& scenario, std::si
   return tenant.workload->generator(pattern, tenant.scale, scenario.seed, tenant.name);
 }
 
-fleet::Simulation::Input assemble(const Scenario& scenario, Parts& parts) {
+std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan) {
+  if (plan.affine) return std::make_unique<model::Affine>(*plan.affine);
+  return std::make_unique<model::Roofline>(plan.time);
+}
+
+fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& from,
+                              const network::Platform& platform) {
+  const fleet::PoolPlan& to = scenario.pools[from.next_pool];
+  const auto kv = static_cast<std::size_t>(from.deployment.kv);
+  fleet::HandOverPlan plan;
+  plan.rules = from.hand_over;
+  plan.to = from.next_pool;
+  plan.per_token = *from.deployment.shape->kv_per_token[kv];
+  const auto& fixed = from.deployment.shape->kv_fixed;
+  plan.fixed = (fixed[kv] ? fixed[kv] : fixed[0]).value_or(Bytes(0));
+  if (from.shares_links) return plan;
+  const network::NodeRange a = from.nodes_of(0);
+  const network::NodeRange b = to.nodes_of(0);
+  plan.wire = {platform.latency(a.first, b.first),
+               platform.bandwidth(a.first, b.first) * std::min(a.count, b.count)};
+  return plan;
+}
+
+fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::PoolPlan& plan,
+                                     const network::Platform& platform, Parts& parts) {
+  parts.batchers.push_back(plan.batcher->make());
+  parts.times.push_back(iteration_time(plan));
+  fleet::Simulation::PoolInput pool;
+  pool.name = plan.name;
+  pool.replicas = static_cast<std::size_t>(plan.replicas);
+  pool.limits = plan.limits;
+  pool.batcher = parts.batchers.back().get();
+  pool.time = parts.times.back().get();
+  pool.router = scenario.router->make();
+  if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};
+  if (plan.role == fleet::PoolRole::mixed) return pool;
+  for (std::int64_t i = 0; i < plan.replicas; ++i) pool.nodes.push_back(plan.nodes_of(i));
+  if (plan.role == fleet::PoolRole::prefill) pool.hand_over = hand_over(scenario, plan, platform);
+  return pool;
+}
+
+fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platform& platform,
+                                  fleet::Recorder& recorder, Parts& parts) {
   fleet::Simulation::Input input;
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
     parts.streams.push_back(open_stream(scenario, i));
     input.streams.push_back(parts.streams.back().get());
   }
-  for (const fleet::PoolPlan& plan : scenario.pools) {
-    parts.batchers.push_back(plan.batcher->make());
-    parts.times.push_back(std::make_unique<model::Roofline>(plan.time));
-    input.pools.push_back({plan.name,
-                           static_cast<std::size_t>(plan.replicas),
-                           plan.limits,
-                           parts.batchers.back().get(),
-                           parts.times.back().get(),
-                           scenario.router->make(),
-                           {plan.model}});
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    input.pools.push_back(pool_of(scenario, scenario.pools[i], platform, parts));
+    input.pools.back().gaps = recorder.gaps_of(i);
+    const auto& plan = input.pools.back().hand_over;
+    if (plan && !plan->wire && !parts.transfers) parts.transfers.emplace(platform);
   }
+  if (parts.transfers) input.transfers = &*parts.transfers;
+  input.observer = &recorder;
   input.until = scenario.until;
   input.observe_every = scenario.keep.series;
   input.seed = scenario.seed;
@@ -133,12 +175,11 @@ int run(const RunOptions& options) {
   if (!options.out.empty()) {
     writer.emplace(options.out,
                    options.force ? results::Existing::replace : results::Existing::refuse);
-    if (scenario.keep.requests) table.emplace(*writer, table_names(scenario), scenario.warm_up);
+    if (scenario.keep.requests > 0) table.emplace(*writer, table_names(scenario), scenario.warm_up);
   }
   fleet::Recorder recorder(scenario, table ? &*table : nullptr);
   Parts parts;
-  fleet::Simulation::Input input = assemble(scenario, parts);
-  input.observer = &recorder;
+  fleet::Simulation::Input input = assemble(scenario, platform, recorder, parts);
   input.leaping = options.no_leap ? serving::Leaping::off : serving::Leaping::on;
 
   const auto start = std::chrono::steady_clock::now();

@@ -55,13 +55,15 @@ std::string latencies(const fleet::Summary& summary) {
   std::string text =
       fmt::format("\n{:<18}{:>12}{:>12}{:>12}{:>12}\n", "latency", "mean", "p50", "p90", "p99");
   constexpr std::array<const char*, 3> names = {"time to first", "per output token", "end to end"};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const fleet::LatencySummary& l = summary.latency[i];
-    text += fmt::format("{:<18}{:>12}{:>12}{:>12}{:>12}\n", names[i], seconds(l.mean),
-                        seconds(l.p50), seconds(l.p90), seconds(l.p99));
-  }
-  return text +
-         (summary.exact_quantiles ? "" : "(quantiles within 1 %; with --out they are exact)\n");
+  const auto row = [&text](const char* name, const fleet::LatencySummary& l) {
+    text += fmt::format("{:<18}{:>12}{:>12}{:>12}{:>12}\n", name, seconds(l.mean), seconds(l.p50),
+                        seconds(l.p90), seconds(l.p99));
+  };
+  for (std::size_t i = 0; i < names.size(); ++i) row(names[i], summary.latency[i]);
+  row("between tokens", summary.gap);
+  return text + (summary.exact_quantiles
+                     ? "(quantiles exact; between tokens within 1 %)\n"
+                     : "(quantiles within 1 %; exact with --out and requests: all)\n");
 }
 
 std::string classes(const fleet::Scenario& scenario, const fleet::Summary& summary) {
@@ -100,8 +102,40 @@ std::string pools(const fleet::Summary& summary) {
   return text;
 }
 
-std::string basis(const fleet::PoolPlan& pool) {
+std::string hand_over(const fleet::Scenario& scenario, const fleet::PoolPlan& plan,
+                      const fleet::PoolSummary& pool) {
+  if (plan.role != fleet::PoolRole::prefill) return "";
+  return wrapped(
+      fmt::format(
+          "hand-over {} -> {}: {:.0f} KV caches, {:.4g} GB; {} mean, {} p99 to delivery; {}",
+          plan.name, scenario.pools[plan.next_pool].name, pool.transfers,
+          pool.transferred_bytes / 1e9, seconds(pool.transfer.mean), seconds(pool.transfer.p99),
+          plan.shares_links ? "transfers share the links max-min" : "each has its route to itself"),
+      10);
+}
+
+std::string times(const fleet::PoolPlan& pool) {
+  if (pool.affine) {
+    const auto each = [](Duration t) { return seconds(t.value()); };
+    return fmt::format(
+        "times     {}: as given, {} an iteration, {} a prompt token, {} a sequence, {} "
+        "a token of context, {} a query-key pair",
+        pool.name, each(pool.affine->base), each(pool.affine->prefill_token),
+        each(pool.affine->decode_sequence), each(pool.affine->context_token),
+        each(pool.affine->attention_pair));
+  }
   const model::Roofline::Input& time = pool.time;
+  return fmt::format(
+      "times     {}: roofline of {} on {} x {} ({} weights, {} KV), efficiency {:.0f} % compute, "
+      "{:.0f} % memory, {:.0f} % network, {} an iteration",
+      pool.name, pool.deployment.shape->name, pool.deployment.tensor, pool.rack->accelerator,
+      catalog::precision_names[static_cast<std::size_t>(pool.deployment.weights)],
+      catalog::precision_names[static_cast<std::size_t>(pool.deployment.kv)],
+      100 * time.efficiency.compute, 100 * time.efficiency.memory, 100 * time.efficiency.network,
+      seconds(time.overhead.value()));
+}
+
+std::string basis(const fleet::PoolPlan& pool) {
   const catalog::Price& price = *pool.price;
   std::string text = wrapped(
       fmt::format("cost      {}: {}, {} {:.4f} USD/h a {} ({})", pool.name, price.basis, price.item,
@@ -109,17 +143,7 @@ std::string basis(const fleet::PoolPlan& pool) {
                   price.per == catalog::Price::Per::node ? "node" : "accelerator", price.date),
       10);
   text += wrapped(fmt::format("          source: {}", price.source.text), 10);
-  text += wrapped(
-      fmt::format("times     {}: roofline of {} on {} x {} ({} weights, {} KV), efficiency {:.0f} "
-                  "% compute, "
-                  "{:.0f} % memory, {:.0f} % network, {} an iteration",
-                  pool.name, pool.deployment.shape->name, pool.deployment.tensor,
-                  pool.rack->accelerator,
-                  catalog::precision_names[static_cast<std::size_t>(pool.deployment.weights)],
-                  catalog::precision_names[static_cast<std::size_t>(pool.deployment.kv)],
-                  100 * time.efficiency.compute, 100 * time.efficiency.memory,
-                  100 * time.efficiency.network, seconds(time.overhead.value())),
-      10);
+  text += wrapped(times(pool), 10);
   text += wrapped("          error: " + pool.validation, 10);
   text += wrapped(fmt::format("memory    {}: {:.1f} GB for KV in {} blocks of {} tokens ({:.1f} GB "
                               "weights, {:.1f} GB reserve)",
@@ -154,7 +178,10 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
               10);
   text += fmt::format("energy    {:.3f} kWh, {:.4g} J an output token\n", summary.energy_j / 3.6e6,
                       summary.energy_per_output_token_j);
-  for (const fleet::PoolPlan& pool : scenario.pools) text += basis(pool);
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    text += hand_over(scenario, scenario.pools[i], summary.pools[i]);
+    text += basis(scenario.pools[i]);
+  }
   for (const std::string& assumption : scenario.assumptions) {
     text += wrapped("assumed   " + assumption, 10);
   }

@@ -17,10 +17,13 @@ void Calendar::schedule(Slot slot, Instant date, Phase phase) {
   SIM_EXPECT(date == date);  // false for NaN only
   const Entry entry{date, static_cast<std::uint64_t>(phase) << phase_shift | key_[s], s};
   const std::uint32_t at = position_[s];
-  if (at == absent) {
-    heap_.push_back(entry);
-    sift_up(heap_.size() - 1, entry);
-  } else if (before(entry, heap_[at])) {
+  if (at == absent && hole_) {
+    hole_ = false;
+    sift_down(0, entry);
+  } else if (at == absent) {
+    resize(size_ + 1);
+    sift_up(size_ - 1, entry);
+  } else if (before(entry, at)) {
     sift_up(at, entry);
   } else {
     sift_down(at, entry);
@@ -33,55 +36,77 @@ void Calendar::cancel(Slot slot) {
 }
 
 void Calendar::cancel_all() {
-  for (const Entry& entry : heap_) position_[entry.slot] = absent;
-  heap_.clear();
+  for (std::size_t i = hole_ ? 1 : 0; i < size_; ++i) position_[slots_[i]] = absent;
+  resize(0);
+  hole_ = false;
 }
 
 Event Calendar::pop() {
-  SIM_EXPECT(!heap_.empty());
-  const Entry top = heap_.front();
-  remove(0);
-  return {top.date, static_cast<Phase>(top.order >> phase_shift),
-          static_cast<Role>(top.order >> role_shift & 0xff), static_cast<std::uint32_t>(top.order)};
+  SIM_EXPECT(!empty());
+  if (hole_) fill_hole();
+  const std::uint64_t order = orders_[0];
+  const Event event{dates_[0], static_cast<Phase>(order >> phase_shift),
+                    static_cast<Role>(order >> role_shift & 0xff),
+                    static_cast<std::uint32_t>(order)};
+  position_[slots_[0]] = absent;
+  dates_[0] = Instant(-std::numeric_limits<double>::infinity());
+  hole_ = true;
+  return event;
+}
+
+void Calendar::resize(std::size_t size) {
+  constexpr std::size_t most_lacking = 4;
+  size_ = size;
+  dates_.resize(size + most_lacking, never.date);
+  orders_.resize(size + most_lacking, never.order);
+  slots_.resize(size + most_lacking, never.slot);
+  for (std::size_t i = size; i < size + most_lacking; ++i) place(i, never);
+}
+
+Calendar::Entry Calendar::drop_last() {
+  const Entry last = entry(size_ - 1);
+  place(--size_, never);
+  dates_.pop_back();
+  orders_.pop_back();
+  slots_.pop_back();
+  return last;
+}
+
+void Calendar::fill_hole() {
+  hole_ = false;
+  const Entry last = drop_last();
+  if (size_ > 0) sift_down(0, last);
 }
 
 void Calendar::remove(std::size_t at) {
-  position_[heap_[at].slot] = absent;
-  const Entry last = heap_.back();
-  heap_.pop_back();
-  if (at == heap_.size()) return;
-  if (at > 0 && before(last, heap_[(at - 1) / 4])) {
+  position_[slots_[at]] = absent;
+  const Entry last = drop_last();
+  if (at == size_) return;
+  if (at > 0 && before(last, (at - 1) / 4)) {
     sift_up(at, last);
   } else {
     sift_down(at, last);
   }
 }
 
-void Calendar::sift_up(std::size_t at, Entry entry) {
+void Calendar::sift_up(std::size_t at, const Entry& entry) {
   while (at > 0) {
     const std::size_t parent = (at - 1) / 4;
-    if (!before(entry, heap_[parent])) break;
-    place(at, heap_[parent]);
+    if (!before(entry, parent)) break;
+    settle(at, this->entry(parent));
     at = parent;
   }
-  place(at, entry);
+  settle(at, entry);
 }
 
-void Calendar::sift_down(std::size_t at, Entry entry) {
-  const std::size_t size = heap_.size();
-  for (;;) {
-    const std::size_t first = 4 * at + 1;
-    if (first >= size) break;
-    const std::size_t last = std::min(first + 4, size);
-    std::size_t least = first;
-    for (std::size_t child = first + 1; child < last; ++child) {
-      if (before(heap_[child], heap_[least])) least = child;
-    }
-    if (!before(heap_[least], entry)) break;
-    place(at, heap_[least]);
+void Calendar::sift_down(std::size_t at, const Entry& entry) {
+  while (4 * at + 1 < size_) {
+    const std::size_t least = least_child(at);
+    if (before(entry, least)) break;
+    settle(at, this->entry(least));
     at = least;
   }
-  place(at, entry);
+  settle(at, entry);
 }
 
 }  // namespace tokenyard

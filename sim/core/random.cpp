@@ -30,4 +30,13 @@ RandomStream::RandomStream(std::uint64_t seed, std::uint64_t replication, std::s
 
 double RandomStream::exponential() { return -portable_log(uniform()); }
 
+bool in_sample(std::uint64_t seed, std::uint64_t number, double share) {
+  // SplitMix64's output function: every bit of the number moves every bit of the hash.
+  std::uint64_t z = number * 0x9e3779b97f4a7c15ULL + seed;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 12) * 0x1p-52 < share;
+}
+
 }  // namespace tokenyard

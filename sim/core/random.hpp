@@ -28,4 +28,8 @@ class RandomStream {
   pcg64 generator_;
 };
 
+// Whether item `number` is in a sample of this share (0 to 1): a hash of the number decides, so
+// that samples of greater shares hold those of smaller ones, and nothing else moves the choice.
+bool in_sample(std::uint64_t seed, std::uint64_t number, double share);
+
 }  // namespace tokenyard

@@ -31,7 +31,12 @@ class LoadIndex {
   void add(std::size_t i, std::int64_t change) {
     load_[i] += change;
     SIM_ENSURE(load_[i] >= 0);
-    for (std::size_t node = (leaves_ + i) / 2; node >= 1; node /= 2) winner_[node] = better(node);
+    for (std::size_t node = (leaves_ + i) / 2; node >= 1; node /= 2) {
+      const std::uint32_t before = winner_[node];
+      winner_[node] = better(node);
+      // Nothing changes above a node that another replica wins, as before.
+      if (winner_[node] == before && before != i) return;
+    }
   }
 
  private:

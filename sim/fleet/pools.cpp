@@ -141,7 +141,25 @@ void read_memory(Section section, PoolPlan& pool) {
   section.finish();
 }
 
+void read_affine(Section section, PoolPlan& pool) {
+  const auto seconds = [&section](const char* key) {
+    return section.optional<Duration>(key, Duration(0), {0, 1e9});
+  };
+  pool.affine.emplace();
+  pool.affine->base = section.required<Duration>("base", {1e-9, 1e9});
+  pool.affine->prefill_token = seconds("prefill_token");
+  pool.affine->decode_sequence = seconds("decode_sequence");
+  pool.affine->context_token = seconds("context_token");
+  pool.affine->attention_pair = seconds("attention_pair");
+  section.finish();
+}
+
 void read_time(Section section, PoolPlan& pool) {
+  if (section.has("affine")) {
+    read_affine(section.child("affine"), pool);
+    section.finish();
+    return;
+  }
   Section efficiency = section.child("efficiency");
   const auto share = [&efficiency](const char* key, double fallback) {
     return efficiency.optional<config::Fraction>(key, {fallback}, {0.001, 1}).value;
@@ -158,6 +176,7 @@ void read_time(Section section, PoolPlan& pool) {
 }
 
 std::string validation_of(const Scenario& scenario, const PoolPlan& pool) {
+  if (pool.affine) return "unknown: the coefficients are the scenario's";
   const auto precision =
       catalog::precision_names[static_cast<std::size_t>(pool.deployment.weights)];
   for (const catalog::Validation& v : scenario.catalog->validations) {
@@ -215,8 +234,19 @@ void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
 
 }  // namespace
 
+network::NodeRange PoolPlan::nodes_of(std::int64_t replica) const {
+  const auto first = [this](std::int64_t node) {
+    return network::NodeIndex{first_node + static_cast<std::uint32_t>(node)};
+  };
+  const std::int64_t chips = rack->chips_per_node;
+  if (deployment.tensor <= chips) return {first(replica / (chips / deployment.tensor)), 1};
+  const std::int64_t each = (deployment.tensor + chips - 1) / chips;
+  return {first(replica * each), static_cast<std::uint32_t>(each)};
+}
+
 void read_pools(Section& fleet, Scenario& scenario) {
-  for (Section& section : fleet.children("pools", 1)) {
+  std::vector<Section> sections = fleet.children("pools", 1);
+  for (Section& section : sections) {
     PoolPlan pool;
     pool.deployment.shape = nullptr;
     pool.name = section.required<std::string>("name");
@@ -225,6 +255,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
     }
     pool.replicas = std::max<std::int64_t>(1, section.required<std::int64_t>("replicas", {1, 1e6}));
     read_batching(section.child("batching"), pool);
+    read_role(section, pool);
     const bool placed = read_place(section, scenario, pool);
     if (placed && read_deployment(section, scenario, pool)) {
       read_memory(section.child("memory"), pool);
@@ -241,6 +272,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
     section.finish();
     scenario.pools.push_back(std::move(pool));
   }
+  join_roles(sections, scenario);
   scenario.assumptions = {
       "whole nodes are paid for and powered, all the time",
       "an accelerator draws its maximum while an iteration is under way, else its idle power; the "

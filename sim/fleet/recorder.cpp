@@ -12,10 +12,16 @@ bool within(double value, Duration limit) { return std::isnan(value) || value <=
 }  // namespace
 
 Recorder::Recorder(const Scenario& scenario, results::RequestTable* table)
-    : scenario_(&scenario), table_(table), classes_(scenario.tenants.size()) {}
+    : scenario_(&scenario),
+      table_(table),
+      classes_(scenario.tenants.size()),
+      pools_(scenario.pools.size()) {}
 
 void Recorder::ended(const results::RequestRecord& record, Instant) {
-  if (table_ != nullptr) table_->add(record);
+  const double share = scenario_->keep.requests;
+  if (table_ != nullptr && (share == 1 || in_sample(scenario_->seed, index(record.id), share))) {
+    table_->add(record);
+  }
   preemptions_ += record.preemptions;
   const bool ok = record.status == results::Status::ok;
   if (ok) {
@@ -36,6 +42,12 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
   const bool met = within(values[0], slo.ttft) && within(values[1], slo.tpot) &&
                    within(values[2], slo.end_to_end);
   tally.attained += met ? 1 : 0;
+}
+
+void Recorder::transferred(const KvTransfer& transfer, Instant now) {
+  PoolTally& tally = pools_[index(transfer.from_pool)];
+  tally.transfer.add((now - transfer.start).value());
+  tally.transferred_bytes += static_cast<double>(transfer.bytes.value());
 }
 
 void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {

@@ -23,6 +23,13 @@ struct ClassTally {
   std::array<results::LogHistogram, latency_count> latency;  // of requests with status ok
 };
 
+// What a pool's replicas did that is counted one by one.
+struct PoolTally {
+  results::LogHistogram gaps;      // s between tokens of a request, written after the warm-up
+  results::LogHistogram transfer;  // s from a hand-over to its delivery, by the pool that read
+  double transferred_bytes = 0;
+};
+
 // The pools at one date. Rates are over the time since the row before.
 struct SeriesRow {
   double time_s;
@@ -36,12 +43,18 @@ class Recorder final : public Observer {
   Recorder(const Scenario& scenario, results::RequestTable* table);
 
   void ended(const results::RequestRecord& record, Instant now) override;
+  void transferred(const KvTransfer& transfer, Instant now) override;
   void observed(Instant now, const std::vector<PoolCounts>& pools) override;
   void progress(Instant now, std::int64_t requests) override {
     if (on_progress) on_progress(now, requests);
   }
 
   const std::vector<ClassTally>& classes() const { return classes_; }
+  const std::vector<PoolTally>& pools() const { return pools_; }
+  // Where the simulation counts the gaps between tokens of a pool.
+  serving::TokenGaps::Input gaps_of(std::size_t pool) {
+    return {&pools_[pool].gaps, scenario_->warm_up};
+  }
   const std::vector<SeriesRow>& series() const { return series_; }
   std::int64_t preemptions() const { return preemptions_; }
   std::int64_t prompt_served() const {
@@ -55,6 +68,7 @@ class Recorder final : public Observer {
   const Scenario* scenario_;
   results::RequestTable* table_;
   std::vector<ClassTally> classes_;  // a tenant each
+  std::vector<PoolTally> pools_;     // as the scenario's
   std::vector<SeriesRow> series_;
   std::int64_t preemptions_ = 0;
   std::int64_t prompt_served_ = 0;

@@ -66,6 +66,20 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.kv_used_mean; });
   columns.add("kv_used_max", "1", "KV blocks in use, most of the series",
               [](const PoolSummary& p) { return p.kv_used_max; });
+  columns.add("inter_token_mean_s", "s", "gap between tokens of a request, mean",
+              [](const PoolSummary& p) { return p.gap.mean; });
+  columns.add("inter_token_p50_s", "s", "gap between tokens of a request, median",
+              [](const PoolSummary& p) { return p.gap.p50; });
+  columns.add("inter_token_p99_s", "s", "gap between tokens of a request, 99th percentile",
+              [](const PoolSummary& p) { return p.gap.p99; });
+  columns.add("transfers", "", "KV caches handed over",
+              [](const PoolSummary& p) { return p.transfers; });
+  columns.add("transferred_bytes", "B", "KV caches handed over",
+              [](const PoolSummary& p) { return p.transferred_bytes; });
+  columns.add("transfer_mean_s", "s", "hand-over to delivery, mean",
+              [](const PoolSummary& p) { return p.transfer.mean; });
+  columns.add("transfer_p99_s", "s", "hand-over to delivery, 99th percentile",
+              [](const PoolSummary& p) { return p.transfer.p99; });
   columns.add("prompt_tokens", "", "prompt tokens read",
               [](const PoolSummary& p) { return p.prompt_tokens; });
   columns.add("output_tokens", "", "tokens written",
@@ -122,14 +136,15 @@ void write_summary(Writer& writer, const Summary& summary) {
     put("requests_" + std::string(results::status_names[i]), "",
         static_cast<double>(summary.totals.by_status[i]));
   }
+  const auto put_latency = [&put](const std::string& name, const LatencySummary& latency) {
+    put(name + "_mean_s", "s", latency.mean);
+    put(name + "_p50_s", "s", latency.p50);
+    put(name + "_p90_s", "s", latency.p90);
+    put(name + "_p99_s", "s", latency.p99);
+  };
   constexpr std::array<const char*, latency_count> names = {"ttft", "tpot", "end_to_end"};
-  for (std::size_t i = 0; i < latency_count; ++i) {
-    const LatencySummary& latency = summary.latency[i];
-    put(std::string(names[i]) + "_mean_s", "s", latency.mean);
-    put(std::string(names[i]) + "_p50_s", "s", latency.p50);
-    put(std::string(names[i]) + "_p90_s", "s", latency.p90);
-    put(std::string(names[i]) + "_p99_s", "s", latency.p99);
-  }
+  for (std::size_t i = 0; i < latency_count; ++i) put_latency(names[i], summary.latency[i]);
+  put_latency("inter_token", summary.gap);
   put("preemptions", "", static_cast<double>(summary.preemptions));
   put("prompt_tokens_per_s", "1/s", summary.prompt_tokens_per_s);
   put("output_tokens_per_s", "1/s", summary.output_tokens_per_s);

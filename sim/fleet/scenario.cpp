@@ -66,13 +66,6 @@ void read_models(Section& root, const std::string& file, Scenario& scenario,
   }
 }
 
-void read_keep(Section section, Keep& keep) {
-  static constexpr std::array<std::string_view, 2> requests = {"all", "none"};
-  keep.requests = section.choice("requests", requests, 0) == 0;
-  keep.series = section.optional<Duration>("series", Duration(10), {1e-3, 1e9});
-  section.finish();
-}
-
 const RouterEntry* read_router(Section section) {
   std::vector<std::string_view> names;
   for (const RouterEntry& entry : routers()) names.push_back(entry.name);
@@ -81,26 +74,29 @@ const RouterEntry* read_router(Section section) {
   return router;
 }
 
-// Every tenant's model must have its one pool: requests without a pool could go nowhere, and a
-// second pool would stand idle, since nothing routes between pools.
+// Every tenant's model must have its one pool where requests arrive: requests without a pool could
+// go nowhere, and a second pool would stand idle, since nothing routes between pools.
 void check_service(Section& fleet, Section& workload, const Scenario& scenario) {
   const auto model_name = [&scenario](ModelId model) {
     return scenario.models[index(model)]->name;
   };
+  std::vector<const PoolPlan*> entries;
+  for (const PoolPlan& pool : scenario.pools) {
+    if (pool.role != PoolRole::decode) entries.push_back(&pool);
+  }
   for (const Tenant& tenant : scenario.tenants) {
-    const bool served = std::any_of(scenario.pools.begin(), scenario.pools.end(),
-                                    [&](const PoolPlan& p) { return p.model == tenant.model; });
+    const bool served = std::any_of(entries.begin(), entries.end(),
+                                    [&](const PoolPlan* p) { return p->model == tenant.model; });
     if (!served) {
       workload.mistake("tenants", "'" + tenant.name + "' asks for " + model_name(tenant.model) +
                                       ", which no pool serves; add a pool");
     }
   }
-  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (scenario.pools[i].model != scenario.pools[j].model) continue;
-      fleet.mistake("pools", "'" + scenario.pools[i].name + "' serves " +
-                                 model_name(scenario.pools[i].model) + " as '" +
-                                 scenario.pools[j].name +
+      if (entries[i]->model != entries[j]->model) continue;
+      fleet.mistake("pools", "'" + entries[i]->name + "' serves " + model_name(entries[i]->model) +
+                                 " as '" + entries[j]->name +
                                  "' does, and nothing routes between pools; make them one pool");
     }
   }
@@ -162,6 +158,8 @@ config::Lists policy_lists() {
   lists["batchers"] = names_of(serving::batchers());
   lists["arrivals"] = {traffic::arrival_processes.begin(), traffic::arrival_processes.end()};
   lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
+  lists["pool_roles"] = {pool_roles.begin(), pool_roles.end()};
+  lists["contentions"] = {contentions.begin(), contentions.end()};
   lists["price_bases"] = {catalog::price_bases.begin(), catalog::price_bases.end()};
   return lists;
 }
@@ -194,7 +192,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   fleet.finish();
   if (reading.mistakes.empty()) check_service(fleet, workload, scenario);
   scenario.router = read_router(root.child("routing"));
-  read_keep(root.child("results"), scenario.keep);
+  read_keep(root.child("results"), scenario);
   root.finish();
   identify(scenario, reading, inputs);
   return scenario;

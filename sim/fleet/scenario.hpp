@@ -14,9 +14,12 @@
 #include "config/schema.hpp"
 #include "config/section.hpp"
 #include "fleet/router.hpp"
+#include "model/affine.hpp"
 #include "model/roofline.hpp"
 #include "network/layout.hpp"
+#include "network/transfers.hpp"
 #include "serving/batcher.hpp"
+#include "serving/hand_over.hpp"
 #include "traffic/trace.hpp"
 #include "traffic/workload.hpp"
 
@@ -43,6 +46,13 @@ struct Tenant {
   std::string stands_on;  // what the traffic is, a fallback said to be one
 };
 
+// What the replicas of a pool do: all, read prompts, or write answers to prompts read elsewhere.
+enum class PoolRole : std::uint8_t { mixed, prefill, decode };
+inline constexpr std::array<std::string_view, 3> pool_roles = {"mixed", "prefill", "decode"};
+
+// Whether transfers share the links of the platform or have each its route to themselves.
+inline constexpr std::array<std::string_view, 2> contentions = {"fair", "none"};
+
 // A pool as it was planned: replicas of one model on the nodes of one rack kind.
 struct PoolPlan {
   std::string name;
@@ -61,15 +71,30 @@ struct PoolPlan {
   serving::Limits limits;
   model::KvRoom room;
   model::Roofline::Input time;
+  std::optional<model::Affine::Input> affine;  // coefficients given, in place of the roofline
+  PoolRole role = PoolRole::mixed;
+  std::string hands_over_to;  // for a prefill pool: its decode pool
+  std::size_t next_pool = 0;  // its number
+  serving::HandOver hand_over;
+  bool shares_links = true;
   std::string validation;  // what is known of the error of these iteration times
 
   std::int64_t chips() const { return replicas * deployment.tensor; }
+  network::NodeRange nodes_of(std::int64_t replica) const;
+};
+
+// A window of a run whose iterations and transfers are kept one by one.
+struct TraceWindow {
+  Instant from;
+  Instant to = Instant::never();
+  std::vector<bool> pools;  // by number: whether it is in
 };
 
 // What to keep of a run.
 struct Keep {
-  bool requests = true;
+  double requests = 1;  // share of them that the request table holds
   Duration series{10};
+  std::optional<TraceWindow> trace;
 };
 
 // A scenario, read and checked: everything a run needs. Pools point into the catalogue and models.
@@ -113,5 +138,8 @@ std::string beside(const std::string& from, const std::string& name);
 void read_tenants(config::Section& workload, const std::string& file, Scenario& scenario,
                   config::Reading& reading);
 void read_pools(config::Section& fleet, Scenario& scenario);
+void read_role(config::Section& section, PoolPlan& pool);
+void join_roles(std::vector<config::Section>& sections, Scenario& scenario);
+void read_keep(config::Section results, Scenario& scenario);
 
 }  // namespace tokenyard::fleet

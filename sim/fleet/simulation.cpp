@@ -50,13 +50,20 @@ Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica
       router(std::move(input.router)),
       loads(input.replicas),
       stream(seed, 0, "router/" + input.name),
-      first(first_replica) {}
+      first(first_replica),
+      hand_over(input.hand_over),
+      nodes(std::move(input.nodes)) {}
 
 Simulation::Simulation(Input input)
-    : observer_(input.observer), until_(input.until), observe_every_(input.observe_every) {
+    : observer_(input.observer),
+      until_(input.until),
+      observe_every_(input.observe_every),
+      ids_(input.ids),
+      transfers_(input.transfers) {
   SIM_EXPECT(observer_ != nullptr && !input.pools.empty());
   open_pools(input);
   open_streams(input);
+  transfer_step_ = calendar_.open(Role::transfer, 0);
   if (observe_every_ > Duration(0)) observation_ = calendar_.open(Role::observer, 0);
 }
 
@@ -66,8 +73,14 @@ void Simulation::open_pools(Input& input) {
   members_.reserve(replicas);
   for (PoolInput& pool : input.pools) {
     const auto id = PoolId(static_cast<std::uint16_t>(pools_.size()));
-    const serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_,
-                                          input.leaping};
+    serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_};
+    replica.leaping = input.leaping;
+    replica.gaps = pool.gaps;
+    replica.log = pool.log;
+    if (pool.hand_over) {
+      SIM_EXPECT(pool.hand_over->wire || (transfers_ != nullptr && !pool.nodes.empty()));
+      replica.hand_over = pool.hand_over->rules;
+    }
     const std::size_t count = pool.replicas;
     for (const ModelId model : pool.models) {
       if (pools_of_model_.size() <= index(model)) pools_of_model_.resize(index(model) + 1);
@@ -77,6 +90,7 @@ void Simulation::open_pools(Input& input) {
     for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
     for (std::size_t i = 0; i < count; ++i) {
       const auto number = static_cast<std::uint32_t>(members_.size());
+      replica.number = number;
       members_.push_back(
           {serving::Replica(replica), calendar_.open(Role::replica, number), pools_.back().get()});
     }
@@ -94,18 +108,29 @@ void Simulation::open_streams(const Input& input) {
 Totals Simulation::run() {
   for (Stream& stream : streams_) draw_next(stream);
   if (observe_every_ > Duration(0)) calendar_.schedule(observation_, Instant(0), Phase::observe);
-  while (!calendar_.empty() && calendar_.next_date() <= until_) {
-    const Event event = calendar_.pop();
-    SIM_ASSERT(event.date >= now_);
-    now_ = event.date;
-    dispatch(event);
-    if (++totals_.events % events_between_progress == 0) {
-      observer_->progress(now_, totals_.arrived - static_cast<std::int64_t>(store_.size()));
-    }
+  if (transfers_ != nullptr) {
+    transfers_->run(*this);
+  } else {
+    while (next() < Instant::never()) step();
   }
   close();
   check_totals();
   return totals_;
+}
+
+Instant Simulation::next() const {
+  const Instant date = calendar_.next_date();
+  return date <= until_ ? date : Instant::never();
+}
+
+void Simulation::step() {
+  const Event event = calendar_.pop();
+  SIM_ASSERT(event.date >= now_);
+  now_ = event.date;
+  dispatch(event);
+  if (++totals_.events % events_between_progress == 0) {
+    observer_->progress(now_, totals_.arrived - static_cast<std::int64_t>(store_.size()));
+  }
 }
 
 void Simulation::dispatch(const Event& event) {
@@ -119,6 +144,9 @@ void Simulation::dispatch(const Event& event) {
       return;
     case Role::traffic:
       arrive(streams_[event.entity]);
+      return;
+    case Role::transfer:
+      move_transfers();
       return;
     case Role::observer:
       observe();
@@ -137,7 +165,9 @@ void Simulation::draw_next(Stream& stream) {
 }
 
 void Simulation::arrive(Stream& stream) {
-  stream.next.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
+  if (ids_ == Ids::by_arrival) {
+    stream.next.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
+  }
   const serving::Slot slot = store_.add(stream.next);
   draw_next(stream);  // before anything starts, so that arrivals of one date are all seen first
   serving::InFlight& r = store_[slot];
@@ -147,21 +177,33 @@ void Simulation::arrive(Stream& stream) {
   in_flight_since_ = now_;
 
   Pool& pool = *pools_of_model_[index(r.request.model)].front();
-  PoolView view(pool.loads, pool.stream);
-  const std::size_t choice = pool.router->choose(r.request, view);
-  SIM_ENSURE(choice < pool.loads.size());
-  Member& member = members_[pool.first + choice];
+  Member& member = choose(pool, r.request);
   r.pool = pool.id;
-  r.replica = ReplicaId(static_cast<std::uint32_t>(pool.first + choice));
-  switch (member.replica.offer(slot)) {
-    case serving::Replica::Verdict::rejected:
-      return end_request(slot, results::Status::rejected);
-    case serving::Replica::Verdict::dropped:
-      return end_request(slot, results::Status::dropped);
-    case serving::Replica::Verdict::accepted:
-      break;
-  }
-  pool.loads.add(choice, 1);
+  r.replica = id_of(member);
+  if (!can_serve(pool, r.request)) return end_request(slot, results::Status::rejected);
+  if (!member.replica.offer(slot)) return end_request(slot, results::Status::dropped);
+  pool.loads.add(index(r.replica) - pool.first, 1);
+  queued(member);
+}
+
+Simulation::Member& Simulation::choose(Pool& pool, const traffic::Request& request) {
+  PoolView view(pool.loads, pool.stream);
+  const std::size_t choice = pool.router->choose(request, view);
+  SIM_ENSURE(choice < pool.loads.size());
+  return members_[pool.first + choice];
+}
+
+// Whether the replicas of a pool, which are all alike, and of the one it hands over to could.
+bool Simulation::can_serve(const Pool& pool, const traffic::Request& request) const {
+  if (!members_[pool.first].replica.can_serve(request)) return false;
+  if (!pool.hand_over) return true;
+  const bool ends_there = pool.hand_over->rules.first_token == serving::FirstToken::prefill &&
+                          request.output == Tokens(1);
+  return ends_there || members_[pools_[pool.hand_over->to]->first].replica.can_serve(request);
+}
+
+// A request was queued at the replica.
+void Simulation::queued(Member& member) {
   if (member.replica.idle()) {
     begin(member);
   } else {
@@ -172,7 +214,8 @@ void Simulation::arrive(Stream& stream) {
 void Simulation::begin(Member& member) {
   // Iterations start when all else of this date is done. Nothing else is left in most cases, and
   // then the detour through the calendar is spared.
-  if (calendar_.next_date() == now_ && calendar_.next_phase() < Phase::iterate) {
+  const bool deliveries = kv_transfers_.next_date() == now_;
+  if (deliveries || (calendar_.next_date() == now_ && calendar_.next_phase() < Phase::iterate)) {
     calendar_.schedule(member.slot, now_, Phase::iterate);
     return;
   }
@@ -184,12 +227,82 @@ void Simulation::finish_iterations(std::uint32_t replica) {
   Member& member = members_[replica];
   member.replica.end(now_);
   for (;;) {
-    const serving::Slot slot = member.replica.next_finished(now_);
+    const serving::Slot slot = member.replica.next_leaving(now_);
     if (slot == serving::no_slot) break;
     member.pool->loads.add(replica - member.pool->first, -1);
-    end_request(slot, results::Status::ok);
+    if (store_[slot].emitted == store_[slot].request.output) {
+      end_request(slot, results::Status::ok);
+    } else {
+      hand_over(slot, member);
+    }
   }
   begin(member);
+}
+
+void Simulation::hand_over(serving::Slot slot, Member& from) {
+  const serving::InFlight& r = store_[slot];
+  const HandOverPlan& plan = *from.pool->hand_over;
+  Pool& pool = *pools_[plan.to];
+  Member& to = choose(pool, r.request);
+  pool.loads.add(index(id_of(to)) - pool.first, 1);
+  const Bytes bytes = plan.fixed + plan.per_token * r.request.prompt.value();
+  const network::TransferId id =
+      kv_transfers_.add({r.request.id, slot, from.pool->id, id_of(from), id_of(to), bytes, now_});
+  if (plan.wire) {
+    const Instant entered = now_ + plan.wire->latency;
+    kv_transfers_.schedule(id, entered + bytes / plan.wire->bandwidth, KvTransfers::Step::deliver);
+  } else {
+    const Instant enters = now_ + transfers_->latency(nodes_of(from), nodes_of(to));
+    kv_transfers_.schedule(id, enters, KvTransfers::Step::enter);
+  }
+  calendar_.schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+}
+
+void Simulation::delivered(network::TransferId id, Instant date) {
+  kv_transfers_.schedule(id, date, KvTransfers::Step::deliver);
+  calendar_.schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+}
+
+void Simulation::move_transfers() {
+  while (const std::optional<KvTransfers::Due> due = kv_transfers_.pop(now_)) {
+    if (due->step == KvTransfers::Step::deliver) {
+      deliver(due->id);
+      continue;
+    }
+    const KvTransfer& transfer = kv_transfers_[due->id];
+    transfers_->start(due->id, nodes_of(members_[index(transfer.from)]),
+                      nodes_of(members_[index(transfer.to)]), transfer.bytes);
+  }
+  if (kv_transfers_.next_date() < Instant::never()) {
+    calendar_.schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+  } else {
+    calendar_.cancel(transfer_step_);
+  }
+}
+
+void Simulation::deliver(network::TransferId id) {
+  const KvTransfer transfer = kv_transfers_[id];
+  kv_transfers_.remove(id);
+  observer_->transferred(transfer, now_);
+  Member& from = members_[index(transfer.from)];
+  Member& to = members_[index(transfer.to)];
+  if (from.pool->hand_over->rules.hold_kv) {
+    from.replica.release(transfer.slot, now_);
+    if (from.replica.idle() && from.replica.waiting() + from.replica.running() > 0) begin(from);
+  }
+  serving::InFlight& r = store_[transfer.slot];
+  r.pool = to.pool->id;
+  r.replica = transfer.to;
+  to.replica.take_over(transfer.slot);
+  queued(to);
+}
+
+ReplicaId Simulation::id_of(const Member& member) const {
+  return ReplicaId(static_cast<std::uint32_t>(&member - members_.data()));
+}
+
+network::NodeRange Simulation::nodes_of(const Member& member) const {
+  return member.pool->nodes[index(id_of(member)) - member.pool->first];
 }
 
 void Simulation::end_request(serving::Slot slot, results::Status status) {
@@ -233,7 +346,7 @@ void Simulation::observe() {
     counts.iterations += replica.iterations();
   }
   observer_->observed(now_, counts_);
-  if (calendar_.empty()) return;  // nothing will happen any more
+  if (calendar_.empty() && kv_transfers_.size() == 0) return;  // nothing will happen any more
   ++observations_;
   calendar_.schedule(observation_,
                      Instant(static_cast<double>(observations_) * observe_every_.value()),
@@ -244,6 +357,7 @@ void Simulation::close() {
   if (until_ < Instant::never()) now_ = until_;
   calendar_.cancel_all();
   observe();
+  for (Member& member : members_) member.replica.close_gaps();
   for (const serving::Slot slot : store_.in_flight()) {
     end_request(slot, results::Status::in_flight);
   }

@@ -10,8 +10,10 @@
 #include "core/calendar.hpp"
 #include "core/compensated_sum.hpp"
 #include "core/random.hpp"
+#include "fleet/kv_transfers.hpp"
 #include "fleet/load_index.hpp"
 #include "fleet/router.hpp"
+#include "network/transfers.hpp"
 #include "results/record.hpp"
 #include "serving/replica.hpp"
 #include "traffic/arrivals.hpp"
@@ -37,6 +39,8 @@ class Observer {
 
   // A request came to its one final state, at `now`.
   virtual void ended(const results::RequestRecord& record, Instant now) = 0;
+  // The KV cache of a request was delivered, at `now`.
+  virtual void transferred(const KvTransfer&, Instant /*now*/) {}
   // The regular look at the pools, in their order.
   virtual void observed(Instant, const std::vector<PoolCounts>&) {}
   // Every few thousand events: for a progress display.
@@ -58,8 +62,23 @@ struct Totals {
   Instant end;  // of the run
 };
 
+// Where a pool of replicas that only read prompts sends their requests, and how.
+struct HandOverPlan {
+  // A wire that each transfer has to itself.
+  struct Wire {
+    Duration latency;
+    BytesPerSecond bandwidth;
+  };
+
+  serving::HandOver rules;
+  std::size_t to = 0;  // the pool that answers
+  Bytes fixed;         // of the KV cache of a request
+  Bytes per_token;
+  std::optional<Wire> wire;  // none: they share the links of the platform
+};
+
 // One simulation: streams of requests, pools of replicas, and the calendar that joins them.
-class Simulation {
+class Simulation final : private network::Agenda {
  public:
   struct PoolInput {
     std::string name;
@@ -68,15 +87,24 @@ class Simulation {
     const serving::Batcher* batcher;
     const model::IterationTime* time;
     std::unique_ptr<Router> router;
-    std::vector<ModelId> models;  // that it serves
+    std::vector<ModelId> models;  // whose requests arrive here; none for a pool that takes over
+    std::optional<HandOverPlan> hand_over{};
+    std::vector<network::NodeRange> nodes{};  // of each replica, if transfers share links
+    serving::TokenGaps::Input gaps{};
+    serving::IterationLog* log = nullptr;  // of single iterations
   };
+
+  // Ids order what happens at one date.
+  enum class Ids : std::uint8_t { by_arrival, of_the_stream };
 
   struct Input {
     std::vector<traffic::Arrivals*> streams;
+    Ids ids = Ids::by_arrival;
     std::vector<PoolInput> pools;
     Observer* observer;
-    Instant until = Instant::never();  // requests in flight then are reported as such
-    Duration observe_every{0};         // 0: never
+    network::Transfers* transfers = nullptr;  // if a pool hands over without a wire of its own
+    Instant until = Instant::never();         // requests in flight then are reported as such
+    Duration observe_every{0};                // 0: never
     std::uint64_t seed = 0;
     serving::Leaping leaping = serving::Leaping::on;
   };
@@ -97,7 +125,9 @@ class Simulation {
     std::unique_ptr<Router> router;
     LoadIndex loads;
     RandomStream stream;
-    std::size_t first;  // its first replica in replicas_
+    std::size_t first;  // its first replica in members_
+    std::optional<HandOverPlan> hand_over;
+    std::vector<network::NodeRange> nodes;
   };
   struct Member {
     serving::Replica replica;
@@ -111,11 +141,24 @@ class Simulation {
     bool waiting_for_end = false;  // exhausted until one of its requests ends
   };
 
+  // The calendar, beside the transfers.
+  Instant next() const override;
+  void step() override;
+  void delivered(network::TransferId id, Instant date) override;
+
   void open_pools(Input& input);
   void open_streams(const Input& input);
   void dispatch(const Event& event);
   void arrive(Stream& stream);
   void draw_next(Stream& stream);
+  Member& choose(Pool& pool, const traffic::Request& request);
+  ReplicaId id_of(const Member& member) const;
+  network::NodeRange nodes_of(const Member& member) const;
+  bool can_serve(const Pool& pool, const traffic::Request& request) const;
+  void queued(Member& member);
+  void hand_over(serving::Slot slot, Member& from);
+  void move_transfers();
+  void deliver(network::TransferId id);
   void begin(Member& member);
   void finish_iterations(std::uint32_t replica);
   void end_request(serving::Slot slot, results::Status status);
@@ -126,8 +169,12 @@ class Simulation {
   Observer* observer_;
   Instant until_;
   Duration observe_every_;
+  Ids ids_;
   Calendar calendar_;
   Calendar::Slot observation_{};
+  Calendar::Slot transfer_step_{};
+  network::Transfers* transfers_;
+  KvTransfers kv_transfers_;
   serving::RequestStore store_;
   std::vector<std::unique_ptr<Pool>> pools_;
   std::vector<Member> members_;

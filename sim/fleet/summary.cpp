@@ -45,6 +45,11 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   if (time > Duration(0)) {
     pool.utilisation = last.busy / (time * static_cast<double>(plan.replicas));
   }
+  const PoolTally& tally = recorder.pools()[number];
+  pool.gap = from_histogram(tally.gaps);
+  pool.transfer = from_histogram(tally.transfer);
+  pool.transfers = static_cast<double>(tally.transfer.count());
+  pool.transferred_bytes = tally.transferred_bytes;
   pool.prompt_tokens = static_cast<double>(last.prefilled.value());
   pool.output_tokens = static_cast<double>(last.emitted.value());
   const auto units = static_cast<double>(plan.price->per == catalog::Price::Per::node
@@ -86,6 +91,7 @@ Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy) {
 Summary summarise(const Scenario& scenario, const Recorder& recorder, const Totals& totals,
                   const results::RequestTable* table) {
   Summary summary;
+  if (scenario.keep.requests < 1) table = nullptr;  // a sample's quantiles are not the run's
   summary.totals = totals;
   const Duration time = totals.end - Instant(0);
   summary.measured_s = std::max(0.0, (totals.end - scenario.warm_up).value());
@@ -102,6 +108,9 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     summary.cost_usd += summary.pools.back().cost_usd;
     summary.energy_j += summary.pools.back().energy_j;
   }
+  results::LogHistogram gaps;
+  for (const PoolTally& tally : recorder.pools()) gaps.merge(tally.gaps);
+  summary.gap = from_histogram(gaps);
   summary.preemptions = recorder.preemptions();
   const auto in = static_cast<double>(recorder.prompt_served());
   const auto out = static_cast<double>(recorder.output_served());

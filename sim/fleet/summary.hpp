@@ -35,6 +35,10 @@ struct PoolSummary {
   double utilisation = 0;   // share of replica time with an iteration under way
   double kv_used_mean = 0;  // share of blocks, over the looks at the pool
   double kv_used_max = 0;
+  LatencySummary gap;       // between tokens of a request
+  LatencySummary transfer;  // from a hand-over to its delivery, of a pool that reads prompts
+  double transfers = 0;
+  double transferred_bytes = 0;
   double prompt_tokens = 0;  // read by the replicas, also anew after a preemption
   double output_tokens = 0;
   double cost_usd = 0;
@@ -47,6 +51,7 @@ struct Summary {
   std::array<LatencySummary, latency_count>
       latency;                   // of requests with status ok after the warm-up
   bool exact_quantiles = false;  // else within 1 %
+  LatencySummary gap;            // between tokens, over all pools; quantiles within 1 %
   std::vector<ClassSummary> classes;
   std::vector<PoolSummary> pools;
   std::int64_t preemptions = 0;
@@ -61,7 +66,7 @@ struct Summary {
 
 inline constexpr std::array<double, 3> summary_quantiles = {0.5, 0.9, 0.99};
 
-// `table` may be null; with it, and finished, quantiles are exact.
+// `table` may be null; with it, finished and of all requests, quantiles are exact.
 Summary summarise(const Scenario& scenario, const Recorder& recorder, const Totals& totals,
                   const results::RequestTable* table);
 

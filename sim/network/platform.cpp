@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -32,6 +34,7 @@ struct Platform::Routes {
 
   static std::unique_ptr<Routes> load(const std::string& text, const Layout& layout);
   double latency(const s4u::Host& from, const s4u::Host& to) const;
+  double bandwidth(const s4u::Host& from, const s4u::Host& to) const;
   void check(const Layout& layout) const;
 };
 
@@ -66,12 +69,33 @@ constexpr std::array<const char*, 6> settings{
     "network/weight-S:0", "network/latency-factor:1", "network/bandwidth-factor:1",
 };
 
+// The least that SimGrid takes: no clusters, whose nodes would each add links. 17 digits say a
+// double exactly.
+constexpr char two_nodes[] = R"xml(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <zone id="pair" routing="Full">
+    <host id="a" speed="1Gf"/>
+    <host id="b" speed="1Gf"/>
+    <link id="a-b" bandwidth="%.17gBps" latency="%.17gs"/>
+    <route src="a" dst="b">
+      <link_ctn id="a-b"/>
+    </route>
+  </zone>
+</platform>
+)xml";
+
 // The engine belongs to the process: SimGrid keeps a pointer to it and aborts on a second one even
 // after the first is gone.
 s4u::Engine& start_engine() {
   SIM_EXPECT(!s4u::Engine::has_instance());
   xbt_log_control_set("root.thresh:warning");
-  auto* engine = new s4u::Engine("tokenyard");
+  // At exit SimGrid would take itself apart, with timers that are already gone by then.
+  std::string name = "tokenyard";
+  std::string setting_of_exit = "--cfg=debug/clean-atexit:no";
+  std::array<char*, 3> words{name.data(), setting_of_exit.data(), nullptr};
+  int count = 2;
+  auto* engine = new s4u::Engine(&count, words.data());
   for (const char* setting : settings) s4u::Engine::set_config(setting);  // needs the engine
   return *engine;
 }
@@ -109,6 +133,16 @@ double Platform::Routes::latency(const s4u::Host& from, const s4u::Host& to) con
   double seconds = 0;
   for (const s4u::Link* link : links) seconds += latencies.at(link);
   return seconds;
+}
+
+double Platform::Routes::bandwidth(const s4u::Host& from, const s4u::Host& to) const {
+  double narrowest = std::numeric_limits<double>::infinity();
+  if (&from == &to) return narrowest;
+  std::vector<s4u::Link*> links;
+  double ignored = 0;
+  from.route_to(&to, links, &ignored);
+  for (const s4u::Link* link : links) narrowest = std::min(narrowest, link->get_bandwidth());
+  return narrowest;
 }
 
 // Asks for a route between any two clusters: 3.32 throws, aborts or crashes where there is none.
@@ -152,6 +186,18 @@ Platform Platform::load(const std::string& path) {
   return {path, sha256_hex(found.source.text), std::move(found.layout), std::move(routes)};
 }
 
+Platform Platform::link(Duration latency, BytesPerSecond bandwidth) {
+  SIM_EXPECT(std::isfinite(latency.value()) && latency.value() >= 0);
+  SIM_EXPECT(std::isfinite(bandwidth.value()) && bandwidth.value() > 0);
+  std::array<char, 512> text{};
+  const int size =
+      std::snprintf(text.data(), text.size(), two_nodes, bandwidth.value(), latency.value());
+  SIM_ASSERT(size > 0 && static_cast<std::size_t>(size) < text.size());
+  Layout layout{{{"pair", "pair", "node", 0, 2}}, {"a", "b"}};
+  auto routes = Routes::load(text.data(), layout);
+  return {"two nodes", sha256_hex(text.data()), std::move(layout), std::move(routes)};
+}
+
 Platform::Platform(std::string file, std::string sha256, Layout layout,
                    std::unique_ptr<Routes> routes)
     : file_(std::move(file)),
@@ -175,6 +221,12 @@ const Cluster& Platform::cluster_of(NodeIndex node) const {
       clusters().begin(), clusters().end(), index(node),
       [](std::size_t number, const Cluster& cluster) { return number < cluster.first_node; });
   return *std::prev(after);
+}
+
+BytesPerSecond Platform::bandwidth(NodeIndex from, NodeIndex to) const {
+  SIM_EXPECT(index(from) < nodes().size() && index(to) < nodes().size());
+  return BytesPerSecond(
+      routes_->bandwidth(*routes_->hosts[index(from)], *routes_->hosts[index(to)]));
 }
 
 Duration Platform::latency(NodeIndex from, NodeIndex to) const {

@@ -19,6 +19,9 @@ class Platform {
   // Throws ConfigError, with all mistakes that show before SimGrid reads the file, or with its.
   static Platform load(const std::string& path);
 
+  // Two nodes joined by one link, which both directions share. Once a process, as load.
+  static Platform link(Duration latency, BytesPerSecond bandwidth);
+
   // Notes what load would throw, and leaves no platform behind: for any number of files, before
   // a load. SimGrid reads the file in a forked child.
   static void check(const std::string& path, config::Mistakes& mistakes);
@@ -37,6 +40,9 @@ class Platform {
 
   // The latency of SimGrid's route, as the file gives it; zero from a node to itself.
   Duration latency(NodeIndex from, NodeIndex to) const;
+
+  // Of the narrowest link of that route; infinite from a node to itself.
+  BytesPerSecond bandwidth(NodeIndex from, NodeIndex to) const;
 
  private:
   struct Checked;

@@ -6,6 +6,9 @@
 // Clusters are read from the file and looked up by name because of it: later versions put a zone
 // of their own above the file's.
 #include <xbt/log.h>
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/s4u/Comm.hpp>
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
 #include <simgrid/s4u/Link.hpp>

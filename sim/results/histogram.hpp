@@ -41,6 +41,10 @@ class LogHistogram final {
     max_ = std::max(max_, value);
   }
 
+  void add_ramp(double start, double growth, std::uint64_t steps, std::uint64_t weight) {
+    for (std::uint64_t i = 0; i < steps; ++i) add(start + growth * static_cast<double>(i), weight);
+  }
+
   void merge(const LogHistogram& other);
 
   std::uint64_t count() const { return count_; }

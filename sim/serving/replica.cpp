@@ -7,22 +7,34 @@
 namespace tokenyard::serving {
 
 Replica::Replica(const Input& input)
-    : schedule_(input.limits, input.batcher->reservation(), *input.store),
+    : schedule_(
+          {input.limits, input.batcher->reservation(), input.hand_over, input.store, input.gaps}),
       batcher_(input.batcher),
       time_(input.time),
+      hands_over_(input.hand_over.has_value()),
       per_context_(input.time->per_context().value()),
       per_pair_(input.time->per_pair().value()),
-      leaping_(input.leaping) {}
+      leaping_(input.leaping),
+      log_(input.log),
+      number_(input.number) {}
 
-Replica::Verdict Replica::offer(Slot slot) {
-  const traffic::Request& r = schedule_.request(slot).request;
+bool Replica::can_serve(const traffic::Request& request) const {
   const Limits& limits = schedule_.limits();
   // The last output token never needs KV.
-  const Blocks most = schedule_.kv().blocks_for(r.prompt + r.output - Tokens(1));
-  if (most > limits.blocks || !batcher_->can_serve(r, limits)) return Verdict::rejected;
-  if (limits.in_flight > 0 && waiting() + running() >= limits.in_flight) return Verdict::dropped;
+  const Tokens most = hands_over_ ? request.prompt : request.prompt + request.output - Tokens(1);
+  return schedule_.kv().blocks_for(most) <= limits.blocks && batcher_->can_serve(request, limits);
+}
+
+bool Replica::offer(Slot slot) {
+  const std::int64_t most = schedule_.limits().in_flight;
+  if (most > 0 && waiting() + running() >= most) return false;
   schedule_.enqueue(slot);
-  return Verdict::accepted;
+  return true;
+}
+
+void Replica::release(Slot slot, Instant now) {
+  if (log_ != nullptr) observe(now);  // what ran before is told with the blocks of then
+  schedule_.release(slot);
 }
 
 Instant Replica::start(Instant now) {
@@ -32,6 +44,7 @@ Instant Replica::start(Instant now) {
     batcher_->form(schedule_);
   } while (schedule_.preempted() && schedule_.batch().empty());
   schedule_.end();
+  if (schedule_.changed()) schedule_.gaps().close(segment_.done);
   if (schedule_.batch().empty()) {
     busy_ = busy(now);
     busy_since_ = Instant::never();
@@ -60,9 +73,8 @@ Instant Replica::cut(Instant now) {
 
 void Replica::end(Instant now) {
   SIM_EXPECT(!idle_ && now == segment_.end(segment_.planned));
-  iterations_ += segment_.planned - segment_.done;
-  schedule_.advance(segment_.planned - segment_.done, Schedule::Then::ends);
-  segment_.done = segment_.planned;
+  pass(segment_.planned - segment_.done, Schedule::Then::ends);
+  schedule_.gaps().reach(now);
   idle_ = true;
 }
 
@@ -71,13 +83,28 @@ void Replica::observe(Instant now) {
   std::int64_t i = std::clamp(boundary_near(now), segment_.done, segment_.planned - 1);
   while (i > segment_.done && segment_.end(i) > now) --i;
   while (i + 1 < segment_.planned && segment_.end(i + 1) <= now) ++i;
-  if (i == segment_.done) return;
-  iterations_ += i - segment_.done;
-  schedule_.advance(i - segment_.done, Schedule::Then::goes_on);
-  segment_.done = i;
+  if (i > segment_.done) pass(i - segment_.done, Schedule::Then::goes_on);
 }
 
-Replica::Segment Replica::begin_segment(Instant now) const {
+void Replica::pass(std::int64_t iterations, Schedule::Then then) {
+  if (log_ != nullptr) tell(iterations);
+  schedule_.advance(iterations, then);
+  segment_.done += iterations;
+  iterations_ += iterations;
+}
+
+void Replica::tell(std::int64_t iterations) const {
+  const std::int64_t done = segment_.done;
+  if (!log_->wants(segment_.end(done), segment_.end(done + iterations))) return;
+  for (std::int64_t k = 0; k < iterations; ++k) {
+    IterationRecord record = schedule_.iteration(k);
+    record.start = segment_.end(done + k);
+    record.end = segment_.end(done + k + 1);
+    log_->ran(number_, record);
+  }
+}
+
+Replica::Segment Replica::begin_segment(Instant now) {
   const Batch& batch = schedule_.batch();
   const std::int64_t decodes = batch.decoding ? schedule_.decodes() : 0;
   const double context = batch.decoding ? schedule_.context() : 0;
@@ -88,6 +115,7 @@ Replica::Segment Replica::begin_segment(Instant now) const {
   segment.growth =
       per_context_ * static_cast<double>(decodes) + per_pair_ * schedule_.pairs_growth();
   SIM_ENSURE(segment.first > 0);
+  schedule_.gaps().begin(now, segment.first, segment.growth, decodes);
   return segment;
 }
 

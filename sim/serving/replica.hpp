@@ -19,35 +19,49 @@ class Replica {
  public:
   struct Input {
     Limits limits;
-    const Batcher* batcher;            // outlives the replica
-    const model::IterationTime* time;  // outlives the replica
-    RequestStore* store;               // outlives the replica
+    const Batcher* batcher;               // outlives the replica
+    const model::IterationTime* time;     // outlives the replica
+    RequestStore* store;                  // outlives the replica
+    std::optional<HandOver> hand_over{};  // for a replica that only reads prompts
     Leaping leaping = Leaping::on;
+    TokenGaps::Input gaps{};      // where inter-token latencies are counted
+    IterationLog* log = nullptr;  // outlives the replica; null: nobody wants single iterations
+    std::uint32_t number = 0;     // of the replica, for the log
   };
 
   explicit Replica(const Input& input);
 
-  enum class Verdict : std::uint8_t { accepted, rejected, dropped };
+  // Whether it could ever serve the request, alone.
+  bool can_serve(const traffic::Request& request) const;
 
-  // A request arrives: it is queued, or refused because it can never fit or the replica is full.
-  Verdict offer(Slot slot);
+  // A request arrives that the replica can serve: it is queued, or refused if the replica is full.
+  bool offer(Slot slot);
+
+  // A request is delivered whose prompt another replica has read.
+  void take_over(Slot slot) { schedule_.take_over(slot); }
+
+  // The KV cache of a request that left for another replica is delivered there.
+  void release(Slot slot, Instant now);
 
   bool idle() const { return idle_; }
 
   // While idle: forms the next batch. Returns when its iterations end; never() if there is none.
   Instant start(Instant now);
 
-  // While busy, after an accepted offer at `now`: if it may change the batch, the iterations under
-  // way end at their next boundary. Returns when they end.
+  // While busy, after a request was queued at `now`: if it may change the batch, the iterations
+  // under way end at their next boundary. Returns when they end.
   Instant cut(Instant now);
 
-  // The iterations under way end now: the replica is idle, then next_finished() gives the requests
-  // that emitted their last token, in batch order, no_slot at the end.
+  // The iterations under way end now: the replica is idle, then next_leaving() gives the requests
+  // that emitted their last token or are to be handed over, in batch order, no_slot at the end.
   void end(Instant now);
-  Slot next_finished(Instant now) { return schedule_.next_finished(now); }
+  Slot next_leaving(Instant now) { return schedule_.next_leaving(now); }
 
   // Brings the counts below up to the last iteration boundary before `now`.
   void observe(Instant now);
+
+  // Counts the gaps between tokens of the iterations that are over; at the end of a run.
+  void close_gaps() { schedule_.gaps().close(segment_.done); }
 
   std::int64_t waiting() const { return schedule_.waiting(); }
   std::int64_t running() const { return schedule_.running(); }
@@ -80,15 +94,20 @@ class Replica {
     }
   };
 
-  Segment begin_segment(Instant now) const;
+  Segment begin_segment(Instant now);
   std::int64_t boundary_near(Instant date) const;
+  void pass(std::int64_t iterations, Schedule::Then then);
+  void tell(std::int64_t iterations) const;
 
   Schedule schedule_;
   const Batcher* batcher_;
   const model::IterationTime* time_;
+  bool hands_over_;
   double per_context_;
   double per_pair_;
   Leaping leaping_;
+  IterationLog* log_;
+  std::uint32_t number_;
   bool idle_ = true;
   Segment segment_;
   Duration busy_;

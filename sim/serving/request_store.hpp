@@ -21,6 +21,7 @@ inline constexpr Slot no_slot{std::numeric_limits<std::uint32_t>::max()};
 struct InFlight {
   traffic::Request request;
   Instant first_token;  // meaningful once emitted > 0
+  Instant last_token;   // the latest when it began to decode, or when it was preempted
   Tokens emitted;       // of a decoding request: brought up to date when it leaves the decode set
   Tokens computed;      // tokens whose KV is in the cache; likewise
   Blocks blocks;        // held, while in prefill; a decoding request's follow from its tokens

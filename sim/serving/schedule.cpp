@@ -6,15 +6,17 @@
 
 namespace tokenyard::serving {
 
-Schedule::Schedule(const Limits& limits, Reservation reservation, RequestStore& store)
-    : limits_(limits),
-      reservation_(reservation),
-      store_(&store),
-      kv_(limits.blocks, limits.block_size),
-      waiting_(store),
-      running_(store) {
-  SIM_EXPECT(limits.sequences >= 1);
-  SIM_EXPECT(limits.batch_tokens >= Tokens(limits.sequences));
+Schedule::Schedule(const Input& input)
+    : limits_(input.limits),
+      reservation_(input.reservation),
+      hand_over_(input.hand_over),
+      store_(input.store),
+      kv_(limits_.blocks, limits_.block_size),
+      waiting_(*store_),
+      running_(*store_),
+      gaps_(input.gaps) {
+  SIM_EXPECT(limits_.sequences >= 1);
+  SIM_EXPECT(limits_.batch_tokens >= Tokens(limits_.sequences));
 }
 
 void Schedule::begin() {
@@ -83,6 +85,13 @@ bool Schedule::admit(Tokens most) {
   running_.push_back(slot);
   r.admission = ++admissions_;
   members_changed_ = true;
+  if (r.emitted > Tokens(0) && left == Tokens(1)) {  // handed over: only the token to come is new
+    kv_.take(kv_.blocks_for(r.tokens()));
+    join_decodes(slot, r.first_token);
+    batch_.decoding = true;
+    budget_ -= Tokens(1);
+    return true;
+  }
   if (reservation_ == Reservation::full) {
     kv_.take(needed);
     r.blocks = needed;
@@ -150,23 +159,45 @@ void Schedule::advance(std::int64_t iterations, Then then) {
   }
 }
 
-Slot Schedule::next_finished(Instant now) {
+IterationRecord Schedule::iteration(std::int64_t k) const {
+  const std::int64_t decodes = batch_.decoding ? this->decodes() : 0;
+  IterationRecord record;
+  record.prefill = batch_.prefill_tokens;
+  record.decodes = decodes;
+  record.context = batch_.decoding ? context_ + decodes * k : 0;
+  record.kv_used = kv_.used();
+  if (reservation_ == Reservation::full || k == 0) return record;
+  if (decodes > 0) record.kv_used += kv_.demand(count_ + 1, k, decodes);
+  for (const Batch::Chunk& chunk : batch_.prefill) {
+    const InFlight& r = request(chunk.slot);
+    record.kv_used += kv_.blocks_for(r.computed + chunk.tokens * (k + 1)) - r.blocks;
+  }
+  return record;
+}
+
+Slot Schedule::next_leaving(Instant now) {
   if (batch_.decoding && !finishes_.empty() && finishes_.next() == count_) {
     const Slot slot = finishes_.pop();
     leave_decodes(slot);
-    return finish(slot);
+    return leave(slot);
   }
   while (next_chunk_ < batch_.prefill.size()) {
     const Slot slot = batch_.prefill[next_chunk_++].slot;
     InFlight& r = at(slot);
     if (r.computed != r.tokens()) continue;
     if (slot == partial_) partial_ = no_slot;
-    if (r.emitted == Tokens(0)) r.first_token = now;
+    members_changed_ = true;
+    if (hand_over_ && hand_over_->first_token == FirstToken::decode) return hand_over(slot);
+    if (r.emitted == Tokens(0)) {
+      r.first_token = now;
+    } else {
+      gaps_.resume(r.last_token, now);
+    }
     r.emitted += Tokens(1);
     emitted_ += Tokens(1);
-    members_changed_ = true;
-    if (r.emitted == r.request.output) return finish(slot);
-    join_decodes(slot);
+    if (r.emitted == r.request.output) return leave(slot);
+    if (hand_over_) return hand_over(slot);
+    join_decodes(slot, now);
   }
   return no_slot;
 }
@@ -191,8 +222,10 @@ void Schedule::add_chunk(Slot slot, Tokens tokens) {
   budget_ -= tokens;
 }
 
-void Schedule::join_decodes(Slot slot) {
+void Schedule::join_decodes(Slot slot, Instant last_token) {
   InFlight& r = at(slot);
+  r.last_token = last_token;
+  gaps_.join(last_token);
   r.decoding = true;
   r.finish_at = count_ + (r.request.output - r.emitted).value();
   const Tokens computed = r.tokens() - Tokens(1);
@@ -215,12 +248,27 @@ void Schedule::leave_decodes(Slot slot) {
   members_changed_ = true;
 }
 
-Slot Schedule::finish(Slot slot) {
+Slot Schedule::leave(Slot slot) {
   InFlight& r = at(slot);
   kv_.give_back(r.blocks);
   r.blocks = Blocks(0);
   running_.remove(slot);
   return slot;
+}
+
+Slot Schedule::hand_over(Slot slot) {
+  if (!hand_over_->hold_kv) return leave(slot);
+  handed_over_ += at(slot).blocks;
+  running_.remove(slot);
+  return slot;
+}
+
+void Schedule::release(Slot slot) {
+  InFlight& r = at(slot);
+  SIM_EXPECT(r.blocks <= handed_over_);
+  handed_over_ -= r.blocks;
+  kv_.give_back(r.blocks);
+  r.blocks = Blocks(0);
 }
 
 void Schedule::preempt_last() {
@@ -230,6 +278,8 @@ void Schedule::preempt_last() {
   if (r.decoding) {
     finishes_.remove(slot);
     leave_decodes(slot);
+    r.last_token = gaps_.latest(r.last_token);
+    gaps_.leave(r.last_token);
   }
   if (slot == partial_) partial_ = no_slot;
   kv_.give_back(r.blocks);
@@ -244,7 +294,7 @@ void Schedule::preempt_last() {
 
 void Schedule::audit(Then then) const {
   const Tokens coming(then == Then::goes_on && batch_.decoding ? 1 : 0);
-  Blocks held;
+  Blocks held = handed_over_;
   std::int64_t decoding = 0;
   std::int64_t context = 0;
   std::uint64_t admission = 0;

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/quantity.hpp"
 #include "serving/finish_heap.hpp"
+#include "serving/hand_over.hpp"
+#include "serving/iteration_log.hpp"
 #include "serving/kv_cache.hpp"
 #include "serving/limits.hpp"
 #include "serving/request_queue.hpp"
 #include "serving/request_store.hpp"
+#include "serving/token_gaps.hpp"
 
 namespace tokenyard::serving {
 
@@ -38,7 +42,15 @@ struct Batch {
 // asks and acts through it; each act reserves all it needs or nothing.
 class Schedule {
  public:
-  Schedule(const Limits& limits, Reservation reservation, RequestStore& store);
+  struct Input {
+    Limits limits;
+    Reservation reservation = Reservation::growing;
+    std::optional<HandOver> hand_over;  // requests leave when their prompt is read
+    RequestStore* store;                // outlives the schedule
+    TokenGaps::Input gaps;
+  };
+
+  explicit Schedule(const Input& input);
 
   const Limits& limits() const { return limits_; }
   const KvCache& kv() const { return kv_; }
@@ -59,6 +71,13 @@ class Schedule {
 
   void enqueue(Slot slot) { waiting_.push_back(slot); }
 
+  // Queues a request whose prompt was read elsewhere. If its first token is written, only that one
+  // is not in the cache; else the last token of the prompt is read again.
+  void take_over(Slot slot) {
+    at(slot).computed = at(slot).tokens() - Tokens(1);
+    enqueue(slot);
+  }
+
   // Begins a pass: an empty batch, the whole budget.
   void begin();
   // One token for every running request that decodes, in order; whoever needs a block that is
@@ -68,6 +87,7 @@ class Schedule {
   void continue_prefill();
   // Admits the head of waiting with at most `most` tokens of its prompt, if a sequence is free
   // and so are the blocks of that chunk; with Limits::reserve_full_prompt, those of the prompt.
+  // One that was handed over with its first token written decodes at once.
   bool admit(Tokens most);
   // Ends the pass: compares the batch with the one before.
   void end();
@@ -82,9 +102,19 @@ class Schedule {
   enum class Then : std::uint8_t { goes_on, ends };
   void advance(std::int64_t iterations, Then then);
 
-  // After advance(.., ends): the next request that emitted its last token, in batch order, out of
-  // the running queue and its blocks freed; no_slot when there is none. `now` dates first tokens.
-  Slot next_finished(Instant now);
+  // The k-th iteration of this batch from now, the one under way being 0; without its dates.
+  IterationRecord iteration(std::int64_t k) const;
+
+  // The gaps between tokens; whoever dates the iterations tells when batches begin and end.
+  TokenGaps& gaps() { return gaps_; }
+
+  // After advance(.., ends): the next request that leaves, in batch order, out of the running
+  // queue; no_slot when there is none. It emitted its last token, or its prompt is read and it is
+  // to be handed over. `now` dates first tokens.
+  Slot next_leaving(Instant now);
+
+  // The blocks held for a request that was handed over are free.
+  void release(Slot slot);
 
   // Tokens written so far for a request of this schedule, decoding or not.
   Tokens emitted_by(const InFlight& request) const;
@@ -101,17 +131,20 @@ class Schedule {
   void decode_under_pressure();
   void preempt_last();
   void add_chunk(Slot slot, Tokens tokens);
-  void join_decodes(Slot slot);
+  void join_decodes(Slot slot, Instant last_token);
   void leave_decodes(Slot slot);
-  Slot finish(Slot slot);
+  Slot leave(Slot slot);
+  Slot hand_over(Slot slot);
 
   Limits limits_;
   Reservation reservation_;
+  std::optional<HandOver> hand_over_;
   RequestStore* store_;
   KvCache kv_;
   RequestQueue waiting_;
   RequestQueue running_;
   FinishHeap finishes_;
+  TokenGaps gaps_;
   Batch batch_;
   Batch::Chunk previous_chunk_{no_slot, Tokens(0)};  // the only chunk of the batch before, if one
   Slot partial_ = no_slot;                           // the running request still in prefill, if one
@@ -121,7 +154,8 @@ class Schedule {
   std::uint64_t admissions_ = 0;
   Tokens emitted_;
   Tokens prefilled_;
-  std::size_t next_chunk_ = 0;  // first chunk that next_finished has not looked at
+  Blocks handed_over_;          // held for requests that left
+  std::size_t next_chunk_ = 0;  // first chunk that next_leaving has not looked at
   bool previous_decoding_ = false;
   bool members_changed_ = true;
   bool changed_ = true;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "fleet/simulation.hpp"
 #include "model/affine.hpp"
@@ -19,7 +20,29 @@ struct Case {
   std::size_t batcher;
   std::size_t router;
   std::size_t replicas;
+  std::optional<fleet::HandOverPlan> hand_over;  // to a second pool
+  serving::Limits decode_limits;
 };
+
+// A wire and rules of a disaggregated pair.
+void make_pair(Case& c, RandomStream& draw) {
+  const auto some = [&draw](std::uint64_t most) {
+    return 0.25 * static_cast<double>(draw.below(most));
+  };
+  c.batcher = 0;
+  c.hand_over.emplace();
+  c.hand_over->to = 1;
+  c.hand_over->rules.hold_kv = draw.below(2) == 0;
+  c.hand_over->rules.first_token =
+      draw.below(2) == 0 ? serving::FirstToken::prefill : serving::FirstToken::decode;
+  c.hand_over->per_token = Bytes(static_cast<std::int64_t>(draw.below(3)));
+  c.hand_over->wire = {Duration(some(3)), BytesPerSecond(4)};
+  c.decode_limits.sequences = 1 + static_cast<std::int64_t>(draw.below(8));
+  c.decode_limits.batch_tokens =
+      Tokens(c.decode_limits.sequences + static_cast<std::int64_t>(draw.below(20)));
+  c.decode_limits.block_size = Tokens(1 + static_cast<std::int64_t>(draw.below(8)));
+  c.decode_limits.blocks = Blocks(1 + static_cast<std::int64_t>(draw.below(60)));
+}
 
 Case make_case(std::uint64_t number) {
   RandomStream draw(number, 0, "property/leaping");
@@ -56,6 +79,7 @@ Case make_case(std::uint64_t number) {
     r.output = Tokens(upto(draw.below(3) == 0 ? 60 : 8));
     c.requests.push_back(r);
   }
+  if (draw.below(3) == 0) make_pair(c, draw);
   return c;
 }
 
@@ -74,7 +98,7 @@ class Requests final : public traffic::Arrivals {
 };
 
 // All that an observer can see, as numbers to compare bit by bit.
-class Everything final : public fleet::Observer {
+class Everything final : public fleet::Observer, public serving::IterationLog {
  public:
   void ended(const results::RequestRecord& r, Instant now) override {
     for (const double value :
@@ -86,20 +110,44 @@ class Everything final : public fleet::Observer {
     }
     preemptions += r.preemptions;
     ++states[r.status];
+    if (r.status != results::Status::ok) return;
+    later_tokens += static_cast<std::uint64_t>(r.output.value() - 1);
+    between_tokens_s += r.end_to_end_s - r.time_to_first_token_s;
+  }
+  void transferred(const fleet::KvTransfer& transfer, Instant now) override {
+    seen.push_back(index(transfer.request));
+    seen.push_back(std::bit_cast<std::uint64_t>(now.value()));
+    ++transfers;
   }
   void observed(Instant now, const std::vector<fleet::PoolCounts>& pools) override {
-    const fleet::PoolCounts& c = pools.front();
-    for (const double value :
-         {now.value(), static_cast<double>(c.waiting), static_cast<double>(c.running),
-          static_cast<double>(c.kv_used.value()), static_cast<double>(c.prefilled.value()),
-          static_cast<double>(c.emitted.value()), c.busy.value()}) {
-      seen.push_back(std::bit_cast<std::uint64_t>(value));
+    for (const fleet::PoolCounts& c : pools) {
+      for (const double value :
+           {now.value(), static_cast<double>(c.waiting), static_cast<double>(c.running),
+            static_cast<double>(c.kv_used.value()), static_cast<double>(c.prefilled.value()),
+            static_cast<double>(c.emitted.value()), c.busy.value()}) {
+        seen.push_back(std::bit_cast<std::uint64_t>(value));
+      }
     }
     if (simulation != nullptr) simulation->audit();
   }
 
+  bool wants(Instant, Instant) const override { return true; }
+  void ran(std::uint32_t replica, const serving::IterationRecord& r) override {
+    for (const double value :
+         {r.start.value(), r.end.value(), static_cast<double>(r.prefill.value()),
+          static_cast<double>(r.decodes), static_cast<double>(r.context),
+          static_cast<double>(r.kv_used.value())}) {
+      iterations[replica].push_back(std::bit_cast<std::uint64_t>(value));
+    }
+  }
+
   std::vector<std::uint64_t> seen;
+  std::map<std::uint32_t, std::vector<std::uint64_t>> iterations;  // of each replica
+  results::LogHistogram gaps;
+  std::uint64_t later_tokens = 0;  // of requests that ended, all but the first
+  double between_tokens_s = 0;     // from the first to the last
   std::int64_t preemptions = 0;
+  int transfers = 0;
   std::map<results::Status, int> states;
   const fleet::Simulation* simulation = nullptr;
 };
@@ -115,13 +163,22 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   input.until = until;
   input.observe_every = Duration(1.7);
   input.leaping = leaping;
-  input.pools.push_back({"pool",
-                         c.replicas,
-                         c.limits,
-                         batcher.get(),
-                         &time,
-                         fleet::routers()[c.router].make(),
-                         {ModelId{}}});
+  const auto pool = [&](const serving::Limits& limits) {
+    fleet::Simulation::PoolInput made;
+    made.name = "pool";
+    made.replicas = c.replicas;
+    made.limits = limits;
+    made.batcher = batcher.get();
+    made.time = &time;
+    made.router = fleet::routers()[c.router].make();
+    made.gaps = {&everything.gaps, Instant(0)};
+    made.log = &everything;
+    return made;
+  };
+  input.pools.push_back(pool(c.limits));
+  input.pools.back().models = {ModelId{}};
+  input.pools.back().hand_over = c.hand_over;
+  if (c.hand_over) input.pools.push_back(pool(c.decode_limits));
   fleet::Simulation simulation(std::move(input));
   everything.simulation = &simulation;
   simulation.run();
@@ -129,10 +186,20 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   return everything;
 }
 
+bool same_counts(const results::LogHistogram& a, const results::LogHistogram& b) {
+  if (a.count() != b.count() || a.sum() != b.sum()) return false;
+  if (a.count() == 0) return true;
+  for (const double q : {0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0}) {
+    if (a.quantile(q) != b.quantile(q)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("leaping and single iterations give the same bits, whatever the policy and options") {
   std::int64_t preemptions = 0;
+  int transfers = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 1500; ++number) {
     const Case c = make_case(number);
@@ -141,11 +208,19 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
     const Everything steps = simulate(c, serving::Leaping::off, until);
     INFO("case " << number);
     REQUIRE(leaps.seen == steps.seen);
+    REQUIRE(leaps.iterations == steps.iterations);
+    REQUIRE(same_counts(leaps.gaps, steps.gaps));
+    if (until == Instant::never()) {
+      REQUIRE(leaps.gaps.count() == leaps.later_tokens);
+      REQUIRE(leaps.gaps.sum() == Approx(leaps.between_tokens_s).epsilon(1e-9).margin(1e-9));
+    }
+    transfers += leaps.transfers;
     preemptions += leaps.preemptions;
     for (const auto& [state, count] : leaps.states) states[state] += count;
   }
   // The cases bite: they reach what they are meant to compare.
   CHECK(preemptions > 500);
+  CHECK(transfers > 5000);
   CHECK(states[results::Status::rejected] > 500);
   CHECK(states[results::Status::dropped] > 500);
   CHECK(states[results::Status::in_flight] > 100);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/kv_transfers.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/contracts.hpp"
+
+namespace tokenyard::fleet {
+namespace {
+
+bool later(const KvTransfers::Due& a, const KvTransfers::Due& b) {
+  return std::tie(a.date, a.step, a.request) > std::tie(b.date, b.step, b.request);
+}
+
+}  // namespace
+
+network::TransferId KvTransfers::add(const KvTransfer& transfer) {
+  if (free_.empty()) {
+    transfers_.push_back(transfer);
+    return network::TransferId(static_cast<std::uint32_t>(transfers_.size() - 1));
+  }
+  const network::TransferId id = free_.back();
+  free_.pop_back();
+  transfers_[index(id)] = transfer;
+  return id;
+}
+
+void KvTransfers::schedule(network::TransferId id, Instant date, Step step) {
+  due_.push_back({date, step, transfers_[index(id)].request, id});
+  std::push_heap(due_.begin(), due_.end(), later);
+}
+
+std::optional<KvTransfers::Due> KvTransfers::pop(Instant now) {
+  if (due_.empty() || due_.front().date > now) return std::nullopt;
+  SIM_ASSERT(due_.front().date == now);
+  std::pop_heap(due_.begin(), due_.end(), later);
+  const Due due = due_.back();
+  due_.pop_back();
+  return due;
+}
+
+}  // namespace tokenyard::fleet

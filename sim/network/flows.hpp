@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/quantity.hpp"
+#include "network/layout.hpp"
+
+namespace tokenyard::network {
+
+// SimGrid's flows, its clock, and the one timer that wakes us.
+class Flows {
+ public:
+  struct Calls {
+    std::function<void(std::uint32_t tag)> ended;  // a flow ended; only note it
+    std::function<void()> settled;  // every flow that ends at this date is noted; start, wake
+  };
+
+  // Once a process; sets the latencies of all links to 0.
+  Flows(const std::vector<std::string>& nodes, Calls calls);
+  ~Flows();
+  Flows(const Flows&) = delete;
+  Flows& operator=(const Flows&) = delete;
+
+  // From within settled(): starts a flow at the clock's date. From and to differ; bytes above 0.
+  void start(std::uint32_t tag, NodeIndex from, NodeIndex to, std::uint64_t bytes);
+  std::size_t alive() const;
+
+  Instant clock() const;
+
+  // Moves the timer: settled() is called when the clock has reached `date`, and whenever flows end.
+  // Instant::never() takes it off.
+  void wake_at(Instant date);
+
+  // Until no flow lives and no timer is set.
+  void run();
+
+ private:
+  struct Simgrid;
+  std::unique_ptr<Simgrid> simgrid_;
+};
+
+}  // namespace tokenyard::network

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "network/transfers.hpp"
+
+#include <algorithm>
+
+#include "core/contracts.hpp"
+#include "core/ids.hpp"
+#include "network/flows.hpp"
+#include "network/platform.hpp"
+
+namespace tokenyard::network {
+namespace {
+
+NodeIndex node(NodeRange range, std::uint32_t i) {
+  return NodeIndex{static_cast<std::uint32_t>(index(range.first)) + i};
+}
+
+}  // namespace
+
+Transfers::Transfers(const Platform& platform) : platform_(&platform) {
+  Flows::Calls calls;
+  calls.ended = [this](std::uint32_t tag) {
+    if (--parts_[tag] == 0) ended_.push_back(TransferId{tag});
+  };
+  calls.settled = [this] { settle(); };
+  flows_ = std::make_unique<Flows>(platform.nodes(), std::move(calls));
+}
+
+Transfers::~Transfers() = default;
+
+std::uint32_t Transfers::pairs(NodeRange from, NodeRange to) const {
+  const std::size_t nodes = platform_->nodes().size();
+  SIM_EXPECT(from.count > 0 && index(from.first) + from.count <= nodes);
+  SIM_EXPECT(to.count > 0 && index(to.first) + to.count <= nodes);
+  return std::min(from.count, to.count);
+}
+
+Duration Transfers::latency(NodeRange from, NodeRange to) const {
+  Duration longest{};
+  for (std::uint32_t i = 0, end = pairs(from, to); i < end; ++i) {
+    longest = std::max(longest, platform_->latency(node(from, i), node(to, i)));
+  }
+  return longest;
+}
+
+void Transfers::start(TransferId transfer, NodeRange from, NodeRange to, Bytes bytes) {
+  SIM_EXPECT(handling_ && bytes.value() >= 0);
+  const std::uint32_t count = pairs(from, to);
+  if (index(transfer) >= parts_.size()) parts_.resize(index(transfer) + 1);
+  std::uint32_t& parts = parts_[index(transfer)];
+  SIM_EXPECT(parts == 0);
+  const auto all = static_cast<std::uint64_t>(bytes.value());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint64_t part = all / count + (i < all % count ? 1 : 0);
+    if (part == 0 || node(from, i) == node(to, i)) continue;
+    waiting_.push_back({transfer, node(from, i), node(to, i), part});
+    ++parts;
+  }
+  if (parts == 0) at_once_.push_back(transfer);
+  ++in_flight_;
+}
+
+void Transfers::run(Agenda& agenda) {
+  SIM_EXPECT(agenda_ == nullptr && in_flight_ == 0);
+  agenda_ = &agenda;
+  handle_events();
+  wake_for_next();
+  if (!waiting_.empty()) flows_->run();
+  SIM_ENSURE(in_flight_ == 0);
+  agenda_ = nullptr;
+}
+
+// SimGrid's clock stands, and all flows that end at its date have been noted.
+void Transfers::settle() {
+  launch();
+  deliver();
+  handle_events();
+  if (now_ == flows_->clock()) launch();
+  wake_for_next();
+}
+
+void Transfers::launch() {
+  SIM_ASSERT(waiting_.empty() || flows_->clock() == now_);
+  for (const Part& part : waiting_) {
+    flows_->start(static_cast<std::uint32_t>(part.transfer), part.from, part.to, part.bytes);
+  }
+  waiting_.clear();
+}
+
+void Transfers::deliver() {
+  std::sort(ended_.begin(), ended_.end());  // SimGrid's order among equals is its own
+  for (const TransferId transfer : ended_) {
+    --in_flight_;
+    agenda_->delivered(transfer, flows_->clock());
+  }
+  ended_.clear();
+}
+
+void Transfers::deliver_at_once() {
+  for (const TransferId transfer : at_once_) {
+    --in_flight_;
+    agenda_->delivered(transfer, now_);
+  }
+  at_once_.clear();
+}
+
+// Handles events up to the clock's date, and beyond while no flow lives: nothing can end then.
+void Transfers::handle_events() {
+  const Instant clock = flows_->clock();
+  for (Instant next = agenda_->next(); next != Instant::never(); next = agenda_->next()) {
+    const bool free = waiting_.empty() && flows_->alive() == 0;
+    if (next > clock && !free) break;
+    SIM_ASSERT(next >= now_);
+    now_ = next;
+    handling_ = true;
+    agenda_->step();
+    handling_ = false;
+    deliver_at_once();
+  }
+}
+
+void Transfers::wake_for_next() { flows_->wake_at(waiting_.empty() ? agenda_->next() : now_); }
+
+}  // namespace tokenyard::network
