@@ -5,108 +5,85 @@
 
 namespace tokenyard {
 
+Calendar::Calendar() : keys_(1, never), winners_(2) {}
+
 Calendar::Slot Calendar::open(Role role, std::uint32_t entity) {
-  SIM_EXPECT(key_.size() < absent);
-  key_.push_back(static_cast<std::uint64_t>(role) << role_shift | entity);
-  position_.push_back(absent);
-  return Slot(static_cast<std::uint32_t>(key_.size() - 1));
+  SIM_EXPECT(owners_.size() < ~std::uint32_t{0} / 2);
+  owners_.push_back(static_cast<std::uint64_t>(role) << role_shift | entity);
+  if (owners_.size() > keys_.size()) {
+    keys_.resize(2 * keys_.size(), never);
+    winners_.resize(2 * keys_.size());
+    replay_all();
+  }
+  return Slot(static_cast<std::uint32_t>(owners_.size() - 1));
 }
 
 void Calendar::schedule(Slot slot, Instant date, Phase phase) {
+  SIM_EXPECT(date >= Instant(0) && date < Instant::never());  // nor NaN
   const auto s = static_cast<std::uint32_t>(slot);
-  SIM_EXPECT(date == date);  // false for NaN only
-  const Entry entry{date, static_cast<std::uint64_t>(phase) << phase_shift | key_[s], s};
-  const std::uint32_t at = position_[s];
-  if (at == absent && hole_) {
-    hole_ = false;
-    sift_down(0, entry);
-  } else if (at == absent) {
-    resize(size_ + 1);
-    sift_up(size_ - 1, entry);
-  } else if (before(entry, at)) {
-    sift_up(at, entry);
-  } else {
-    sift_down(at, entry);
-  }
+  const auto bits = std::bit_cast<std::uint64_t>(date.value() + 0.0);  // -0 becomes 0
+  keys_[s] =
+      Key{bits} << date_shift | static_cast<std::uint64_t>(phase) << phase_shift | owners_[s];
+  replay(s);
 }
 
 void Calendar::cancel(Slot slot) {
-  const std::uint32_t at = position_[static_cast<std::uint32_t>(slot)];
-  if (at != absent) remove(at);
+  const auto s = static_cast<std::uint32_t>(slot);
+  if (keys_[s] == never) return;
+  keys_[s] = never;
+  replay(s);
 }
 
 void Calendar::cancel_all() {
-  for (std::size_t i = hole_ ? 1 : 0; i < size_; ++i) position_[slots_[i]] = absent;
-  resize(0);
-  hole_ = false;
+  std::fill(keys_.begin(), keys_.end(), never);
+  replay_all();
+}
+
+std::size_t Calendar::size() const {
+  return keys_.size() - static_cast<std::size_t>(std::count(keys_.begin(), keys_.end(), never));
 }
 
 Event Calendar::pop() {
   SIM_EXPECT(!empty());
-  if (hole_) fill_hole();
-  const std::uint64_t order = orders_[0];
-  const Event event{dates_[0], static_cast<Phase>(order >> phase_shift),
-                    static_cast<Role>(order >> role_shift & 0xff),
-                    static_cast<std::uint32_t>(order)};
-  position_[slots_[0]] = absent;
-  dates_[0] = Instant(-std::numeric_limits<double>::infinity());
-  hole_ = true;
-  return event;
+  const std::uint32_t slot = winners_[1];
+  const Key key = keys_[slot];
+  const auto order = static_cast<std::uint64_t>(key);
+  keys_[slot] = never;
+  replay(slot);
+  return {date_of(key), static_cast<Phase>(order >> phase_shift),
+          static_cast<Role>(order >> role_shift & 0xff), static_cast<std::uint32_t>(order)};
 }
 
-void Calendar::resize(std::size_t size) {
-  constexpr std::size_t most_lacking = 4;
-  size_ = size;
-  dates_.resize(size + most_lacking, never.date);
-  orders_.resize(size + most_lacking, never.order);
-  slots_.resize(size + most_lacking, never.slot);
-  for (std::size_t i = size; i < size + most_lacking; ++i) place(i, never);
-}
-
-Calendar::Entry Calendar::drop_last() {
-  const Entry last = entry(size_ - 1);
-  place(--size_, never);
-  dates_.pop_back();
-  orders_.pop_back();
-  slots_.pop_back();
-  return last;
-}
-
-void Calendar::fill_hole() {
-  hole_ = false;
-  const Entry last = drop_last();
-  if (size_ > 0) sift_down(0, last);
-}
-
-void Calendar::remove(std::size_t at) {
-  position_[slots_[at]] = absent;
-  const Entry last = drop_last();
-  if (at == size_) return;
-  if (at > 0 && before(last, (at - 1) / 4)) {
-    sift_up(at, last);
-  } else {
-    sift_down(at, last);
+void Calendar::replay(std::uint32_t slot) {
+  std::size_t node = keys_.size() + slot;
+  std::uint32_t winner = slot;
+  auto low = static_cast<std::uint64_t>(keys_[slot]);
+  auto high = static_cast<std::uint64_t>(keys_[slot] >> date_shift);
+  while (node > 1) {
+    const std::uint32_t other = winners_[node ^ 1];
+    const Key key = keys_[other];
+    const bool loses = key < (Key{high} << date_shift | low);
+    // By masks, not by a branch: who comes first is anyone's guess, and a wrong one is dear.
+    const std::uint64_t mask = std::uint64_t{0} - static_cast<std::uint64_t>(loses);
+    winner ^= (winner ^ other) & static_cast<std::uint32_t>(mask);
+    low ^= (low ^ static_cast<std::uint64_t>(key)) & mask;
+    high ^= (high ^ static_cast<std::uint64_t>(key >> date_shift)) & mask;
+    node /= 2;
+    // Nothing changes above a match that another wins, as before; to ask low down costs more than
+    // it spares.
+    if (node < keys_.size() / 64 && winners_[node] == winner && winner != slot) return;
+    winners_[node] = winner;
   }
 }
 
-void Calendar::sift_up(std::size_t at, const Entry& entry) {
-  while (at > 0) {
-    const std::size_t parent = (at - 1) / 4;
-    if (!before(entry, parent)) break;
-    settle(at, this->entry(parent));
-    at = parent;
+void Calendar::replay_all() {
+  const std::size_t leaves = keys_.size();
+  for (std::size_t i = 0; i < leaves; ++i) winners_[leaves + i] = static_cast<std::uint32_t>(i);
+  for (std::size_t node = leaves - 1; node >= 1; --node) {
+    const std::uint32_t a = winners_[2 * node];
+    const std::uint32_t b = winners_[2 * node + 1];
+    winners_[node] = keys_[b] < keys_[a] ? b : a;
   }
-  settle(at, entry);
-}
-
-void Calendar::sift_down(std::size_t at, const Entry& entry) {
-  while (4 * at + 1 < size_) {
-    const std::size_t least = least_child(at);
-    if (before(entry, least)) break;
-    settle(at, this->entry(least));
-    at = least;
-  }
-  settle(at, entry);
 }
 
 }  // namespace tokenyard

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -35,95 +35,62 @@ struct Event {
 
 // The pending events of one simulation. An owner opens one slot for each thing it may wait for,
 // and moves that slot's date: rescheduling leaves no stale event behind and allocates nothing.
+//
+// A tournament over the slots: each node of a binary tree holds the slot that comes first below
+// it. A change replays the matches from its leaf to the root, whose opponents are known beforehand,
+// so the processor loads them all at once; in a heap each level waits for the one before.
 class Calendar {
  public:
   enum class Slot : std::uint32_t {};
 
-  Calendar() { resize(0); }
+  Calendar();
 
-  // Reserves a slot; O(1). The slot lives as long as the calendar.
+  // Reserves a slot; O(1) on average. The slot lives as long as the calendar.
   Slot open(Role role, std::uint32_t entity);
 
-  // Puts the slot's event at `date` (not NaN), or moves it there; O(log pending).
+  // Puts the slot's event at `date`, finite and not negative, or moves it there; O(log slots).
   void schedule(Slot slot, Instant date, Phase phase);
 
-  // Takes the slot's event off, if it has one; O(log pending).
+  // Takes the slot's event off, if it has one; O(log slots).
   void cancel(Slot slot);
   void cancel_all();
 
-  bool empty() const { return size() == 0; }
-  std::size_t size() const { return size_ - (hole_ ? 1 : 0); }
+  bool empty() const { return keys_[winners_[1]] == never; }
+  std::size_t size() const;  // events pending; O(slots)
 
   // The date of the next event; Instant::never() when there is none.
-  Instant next_date() const { return empty() ? Instant::never() : dates_[front()]; }
+  Instant next_date() const { return date_of(keys_[winners_[1]]); }
 
   // The phase of the next event; there must be one.
   Phase next_phase() const {
     SIM_EXPECT(!empty());
-    return static_cast<Phase>(orders_[front()] >> phase_shift);
+    return static_cast<Phase>(static_cast<std::uint64_t>(keys_[winners_[1]]) >> phase_shift);
   }
 
   // Removes and returns the next event in the order (date, phase, role, entity).
   Event pop();
 
  private:
-  struct Entry {
-    Instant date;
-    std::uint64_t order;  // phase, role, entity packed: one comparison settles a tie
-    std::uint32_t slot;
-  };
-
   static constexpr unsigned phase_shift = 56;
   static constexpr unsigned role_shift = 48;
-  static constexpr std::uint32_t absent = ~std::uint32_t{0};
-  static constexpr Entry never{Instant::never(), ~std::uint64_t{0}, absent};
 
-  bool before(const Entry& a, std::size_t b) const {
-    return a.date < dates_[b] || (a.date == dates_[b] && a.order < orders_[b]);
-  }
-  bool before(std::size_t a, std::size_t b) const {
-    return dates_[a] < dates_[b] || (dates_[a] == dates_[b] && orders_[a] < orders_[b]);
-  }
+  // The bits of a date, which for numbers that are not negative have their order, above phase, role
+  // and entity: one comparison of integers tells which event comes first.
+  __extension__ using Key = unsigned __int128;
+  static constexpr unsigned date_shift = 64;
+  static constexpr Key never =
+      Key{std::bit_cast<std::uint64_t>(std::numeric_limits<double>::infinity())} << date_shift;
 
-  // The first of the children of `at`, which must have one. Absent ones come last.
-  std::size_t least_child(std::size_t at) const {
-    const std::size_t first = 4 * at + 1;
-    const std::size_t a = before(first + 1, first) ? first + 1 : first;
-    const std::size_t b = before(first + 3, first + 2) ? first + 3 : first + 2;
-    return before(b, a) ? b : a;
+  static Instant date_of(Key key) {
+    return Instant(std::bit_cast<double>(static_cast<std::uint64_t>(key >> date_shift)));
   }
+  void replay(std::uint32_t slot);
+  void replay_all();
 
-  std::size_t front() const { return hole_ ? least_child(0) : 0; }
-
-  Entry entry(std::size_t at) const { return {dates_[at], orders_[at], slots_[at]}; }
-  void place(std::size_t at, const Entry& entry) {
-    dates_[at] = entry.date;
-    orders_[at] = entry.order;
-    slots_[at] = entry.slot;
-  }
-  void settle(std::size_t at, const Entry& entry) {
-    place(at, entry);
-    position_[entry.slot] = static_cast<std::uint32_t>(at);
-  }
-  void resize(std::size_t size);
-  Entry drop_last();
-  void sift_up(std::size_t at, const Entry& entry);
-  void sift_down(std::size_t at, const Entry& entry);
-  void fill_hole();
-  void remove(std::size_t at);
-
-  // A 4-ary heap: half the depth of a binary one, and the dates of children side by side. An array
-  // a field, since an entry written in parts and read whole at once waits for its parts. As many
-  // absent entries as a node may lack children stand behind the last.
-  std::vector<Instant> dates_;
-  std::vector<std::uint64_t> orders_;
-  std::vector<std::uint32_t> slots_;
-  std::size_t size_ = 0;                 // of the heap, a hole included
-  std::vector<std::uint32_t> position_;  // slot -> place in the heap, or absent
-  std::vector<std::uint64_t> key_;       // slot -> role and entity packed
-  // The root was taken and its place is empty: what took an event mostly schedules the next one,
-  // which fills the place in one descent instead of two. Its date is then before all others.
-  bool hole_ = false;
+  std::vector<std::uint64_t> owners_;  // slot -> role and entity packed
+  std::vector<Key> keys_;              // by slot, and some that stay empty up to a power of two
+  // Node 1 is the root, the children of n are 2 n and 2 n + 1, the last half are the slots.
+  std::vector<std::uint32_t> winners_;
 };
 
 }  // namespace tokenyard

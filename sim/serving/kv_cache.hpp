@@ -55,10 +55,15 @@ class KvCache {
 
   // Blocks that `decodes` requests need for the `iterations` from `count` on.
   Blocks demand(std::int64_t count, std::int64_t iterations, std::int64_t decodes) const {
-    Blocks sum(iterations / block_size_ * decodes);
-    const std::int64_t rest = iterations % block_size_;
-    for (std::int64_t i = 0; i < rest; ++i) sum += demand(count + i);
-    return sum;
+    std::int64_t sum = iterations / block_size_ * decodes;
+    // The classes in turn, downwards and around.
+    auto next = static_cast<std::size_t>(block_size_ - count % block_size_);
+    for (std::int64_t rest = iterations % block_size_; rest > 0; --rest) {
+      if (next == classes_.size()) next = 0;
+      sum += classes_[next];
+      next = next == 0 ? classes_.size() - 1 : next - 1;
+    }
+    return Blocks(sum);
   }
 
   // How many of the `wanted` iterations from `count` on the free blocks suffice for.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -94,6 +95,7 @@ inline std::string messages(const config::Mistakes& mistakes) {
 // What `work` returns, from a child process: SimGrid takes one platform a process. Whatever SimGrid
 // prints comes before it.
 inline std::string in_a_child(const std::function<std::string()>& work) {
+  std::fflush(stdout);  // a run of SimGrid's would, in the child
   const auto said = probe([&] { throw std::runtime_error(work()); });
   REQUIRE(said);
   return said->output + (said->end.empty() ? "" : " END: " + said->end);
