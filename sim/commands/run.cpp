@@ -171,15 +171,22 @@ int run(const RunOptions& options) {
   SIM_ENSURE(platform.clusters().size() == scenario.layout.clusters.size());
 
   std::optional<results::Writer> writer;
+  results::Background background;
   std::optional<results::RequestTable> table;
   if (!options.out.empty()) {
     writer.emplace(options.out,
                    options.force ? results::Existing::replace : results::Existing::refuse);
-    if (scenario.keep.requests > 0) table.emplace(*writer, table_names(scenario), scenario.warm_up);
+    if (scenario.keep.requests > 0)
+      table.emplace(*writer, background, table_names(scenario), scenario.warm_up);
   }
-  fleet::Recorder recorder(scenario, table ? &*table : nullptr);
+  std::optional<fleet::TraceLog> trace;
+  if (writer && scenario.keep.trace) trace.emplace(*scenario.keep.trace, *writer, background);
+  fleet::Recorder recorder(scenario, table ? &*table : nullptr, trace ? &*trace : nullptr);
   Parts parts;
   fleet::Simulation::Input input = assemble(scenario, platform, recorder, parts);
+  for (std::size_t i = 0; trace && i < input.pools.size(); ++i) {
+    input.pools[i].log = trace->of_pool(i);
+  }
   input.leaping = options.no_leap ? serving::Leaping::off : serving::Leaping::on;
 
   const auto start = std::chrono::steady_clock::now();
@@ -198,6 +205,7 @@ int run(const RunOptions& options) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   if (table) table->finish();
+  if (trace) trace->finish();
   const fleet::Summary summary =
       fleet::summarise(scenario, recorder, totals, table ? &*table : nullptr);
   std::string digest;

@@ -11,9 +11,10 @@ bool within(double value, Duration limit) { return std::isnan(value) || value <=
 
 }  // namespace
 
-Recorder::Recorder(const Scenario& scenario, results::RequestTable* table)
+Recorder::Recorder(const Scenario& scenario, results::RequestTable* table, TraceLog* trace)
     : scenario_(&scenario),
       table_(table),
+      trace_(trace),
       classes_(scenario.tenants.size()),
       pools_(scenario.pools.size()) {}
 
@@ -45,12 +46,14 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
 }
 
 void Recorder::transferred(const KvTransfer& transfer, Instant now) {
+  if (trace_ != nullptr) trace_->transferred(transfer, now);
   PoolTally& tally = pools_[index(transfer.from_pool)];
   tally.transfer.add((now - transfer.start).value());
   tally.transferred_bytes += static_cast<double>(transfer.bytes.value());
 }
 
 void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {
+  if (trace_ != nullptr) trace_->flush();
   // The last look may come at the date of a regular one.
   if (!series_.empty() && series_.back().time_s == now.value()) series_.pop_back();
   series_.push_back({now.value(), pools});

@@ -8,6 +8,7 @@
 
 #include "fleet/scenario.hpp"
 #include "fleet/simulation.hpp"
+#include "fleet/trace_log.hpp"
 #include "results/histogram.hpp"
 #include "results/request_table.hpp"
 
@@ -39,8 +40,8 @@ struct SeriesRow {
 // Writes down what happens in a run: tallies, the pools' series, and the request table if asked.
 class Recorder final : public Observer {
  public:
-  // `table` may be null. Both outlive the recorder.
-  Recorder(const Scenario& scenario, results::RequestTable* table);
+  // `table` and `trace` may be null. All outlive the recorder.
+  Recorder(const Scenario& scenario, results::RequestTable* table, TraceLog* trace);
 
   void ended(const results::RequestRecord& record, Instant now) override;
   void transferred(const KvTransfer& transfer, Instant now) override;
@@ -67,6 +68,7 @@ class Recorder final : public Observer {
  private:
   const Scenario* scenario_;
   results::RequestTable* table_;
+  TraceLog* trace_;
   std::vector<ClassTally> classes_;  // a tenant each
   std::vector<PoolTally> pools_;     // as the scenario's
   std::vector<SeriesRow> series_;

@@ -20,6 +20,36 @@ std::uint64_t nearest_rank(double q, std::uint64_t n) {
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rank));
 }
 
+void LogHistogram::add_ramp(double start, double growth, std::uint64_t steps,
+                            std::uint64_t weight) {
+  SIM_EXPECT(growth >= 0);
+  if (steps == 0 || weight == 0) return;
+  const auto value = [start, growth](std::uint64_t i) {
+    return start + growth * static_cast<double>(i);
+  };
+  const double last = value(steps - 1);
+  const std::size_t last_bucket = bucket_of(last);
+  for (std::uint64_t i = 0; i < steps;) {
+    const std::size_t bucket = bucket_of(value(i));
+    std::uint64_t next = steps;  // the first in a later bucket
+    if (bucket < last_bucket) {
+      // Near (high - start) / growth; rounding may put it a few steps off.
+      const double high = bounds(bucket).high;
+      next = static_cast<std::uint64_t>(std::clamp((high - start) / growth, static_cast<double>(i),
+                                                   static_cast<double>(steps - 1)));
+      while (next > i && value(next - 1) >= high) --next;
+      while (value(next) < high) ++next;
+    }
+    counts_[bucket] += (next - i) * weight;
+    i = next;
+  }
+  const auto n = static_cast<double>(steps);
+  count_ += steps * weight;
+  sum_ += (start * n + growth * (n * (n - 1) / 2)) * static_cast<double>(weight);
+  min_ = std::min(min_, start);
+  max_ = std::max(max_, last);
+}
+
 void LogHistogram::merge(const LogHistogram& other) {
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   count_ += other.count_;

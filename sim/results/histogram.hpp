@@ -41,9 +41,9 @@ class LogHistogram final {
     max_ = std::max(max_, value);
   }
 
-  void add_ramp(double start, double growth, std::uint64_t steps, std::uint64_t weight) {
-    for (std::uint64_t i = 0; i < steps; ++i) add(start + growth * static_cast<double>(i), weight);
-  }
+  // Adds start + growth * i for i in [0, steps), each `weight` times, in one step a bucket; growth
+  // >= 0. The counts are those of single additions, to the last.
+  void add_ramp(double start, double growth, std::uint64_t steps, std::uint64_t weight);
 
   void merge(const LogHistogram& other);
 

@@ -26,14 +26,6 @@ std::string path_of(std::string_view column) { return member_of(group, std::stri
 }  // namespace
 
 struct RequestTable::Columns {
-  struct Column {
-    std::string_view name;
-    Type type;
-    const void* data;
-    ColumnInfo info;
-    Writer::Stream stream{};
-  };
-
   explicit Columns(const Names& names);
   void list_codes(const Names& names);
   void list_numbers();
@@ -41,7 +33,8 @@ struct RequestTable::Columns {
 
   template <class Values>
   void list(std::string_view name, const Values& values, ColumnInfo info) {
-    all.push_back({name, values.type(), values.data(), std::move(info)});
+    all.push_back({std::string(name), values.type(), std::move(info)});
+    data.push_back(values.data());
   }
 
   Buffer<std::uint64_t> id;
@@ -50,7 +43,8 @@ struct RequestTable::Columns {
   Buffer<double> arrival, time_to_first_token, time_per_output_token, end_to_end;
   Buffer<std::int64_t> prompt, cached, output, max_tokens;
 
-  std::vector<Column> all;  // as in the file; the first is the coordinate
+  std::vector<TableStream::Column> all;  // as in the file; the first is the coordinate
+  std::vector<const void*> data;
 };
 
 RequestTable::Columns::Columns(const Names& names)
@@ -127,13 +121,17 @@ void RequestTable::Columns::put(std::size_t row, const RequestRecord& record) {
   retries[row] = record.retries;
 }
 
-RequestTable::RequestTable(Writer& writer, const Names& names, Instant warm_up)
-    : writer_(writer), warm_up_(warm_up), columns_(std::make_unique<Columns>(names)) {}
+RequestTable::RequestTable(Writer& writer, Background& background, const Names& names,
+                           Instant warm_up)
+    : writer_(writer), warm_up_(warm_up) {
+  for (std::unique_ptr<Columns>& columns : buffers_) columns = std::make_unique<Columns>(names);
+  stream_ = std::make_unique<TableStream>(writer, background, group, buffers_.front()->all);
+}
 RequestTable::~RequestTable() = default;
 
 void RequestTable::add(const RequestRecord& record) {
   SIM_EXPECT(!finished_);
-  columns_->put(buffered_, record);
+  buffers_[filling_]->put(row_, record);
   if (is_measured(record.status, record.arrival)) {
     const double values[] = {record.time_to_first_token_s, record.time_per_output_token_s,
                              record.end_to_end_s};
@@ -141,39 +139,17 @@ void RequestTable::add(const RequestRecord& record) {
       if (!std::isnan(values[i])) histograms_[i].add(values[i]);
   }
   ++rows_;
-  if (++buffered_ < rows_per_chunk) return;
-  hand_over(buffered_);
-  buffered_ = 0;
-}
-
-// The one place where buffered rows leave for the file: a chunk of each column.
-void RequestTable::hand_over(std::size_t rows) {
-  if (!streaming_) {
-    for (Columns::Column& column : columns_->all)
-      column.stream = column.name == coordinate
-                          ? writer_.stream_dimension(group, coordinate, column.type, column.info)
-                          : writer_.stream(path_of(column.name), column.type, column.info);
-    streaming_ = true;
-  }
-  for (const Columns::Column& column : columns_->all)
-    writer_.append(column.stream, Cells(column.type, column.data, rows));
+  if (++row_ < rows_per_chunk) return;
+  stream_->append(buffers_[filling_]->data);
+  filling_ = (filling_ + 1) % buffers_.size();
+  row_ = 0;
 }
 
 void RequestTable::finish() {
   SIM_EXPECT(!finished_);
   finished_ = true;
-  if (streaming_) {
-    if (buffered_ > 0) hand_over(buffered_);
-  } else {  // less than a chunk: the length is known, which spares most of the chunk
-    for (const Columns::Column& column : columns_->all) {
-      const Cells cells(column.type, column.data, buffered_);
-      if (column.name == coordinate)
-        writer_.dimension(group, coordinate, cells, column.info);
-      else
-        writer_.column(path_of(column.name), cells, column.info);
-    }
-  }
-  columns_.reset();
+  stream_->finish(buffers_[filling_]->data, row_);
+  for (std::unique_ptr<Columns>& columns : buffers_) columns.reset();
 }
 
 const LogHistogram& RequestTable::histogram(Latency latency) const {

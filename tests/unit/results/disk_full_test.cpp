@@ -58,7 +58,8 @@ void write_columns(const std::string& path, Compression compression) {
 
 void write_table(const std::string& path, Compression compression) {
   Writer writer(path, Existing::replace, compression);
-  RequestTable table(writer, {});
+  Background background;
+  RequestTable table(writer, background, {});
   for (std::uint64_t i = 0; i < rows_per_chunk + 1000; ++i) {
     RequestRecord record;
     record.id = RequestId{i * 0x9e3779b97f4a7c15U};

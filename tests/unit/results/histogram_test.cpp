@@ -139,3 +139,28 @@ TEST_CASE("NaN, negative values and shares outside [0, 1] are our mistakes") {
   CHECK_THROWS_AS(histogram.quantile(std::nan("")), ContractViolation);
   CHECK(histogram.count() == 0);
 }
+
+TEST_CASE("a ramp counts as its values one by one") {
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  for (int round = 0; round < 2000; ++round) {
+    const double start = std::pow(10, 12 * uniform(random) - 10);
+    const double growth = round % 5 == 0 ? 0 : start * std::pow(10, 8 * uniform(random) - 9);
+    const auto steps = static_cast<std::uint64_t>(1 + std::pow(10, 4 * uniform(random)));
+    const std::uint64_t weight = 1 + random() % 3;
+    LogHistogram ramp, single;
+    ramp.add_ramp(start, growth, steps, weight);
+    for (std::uint64_t i = 0; i < steps; ++i) {
+      single.add(start + growth * static_cast<double>(i), weight);
+    }
+    INFO(start << " + " << growth << " x " << steps);
+    REQUIRE(ramp.count() == single.count());
+    REQUIRE(ramp.min() == single.min());
+    REQUIRE(ramp.max() == single.max());
+    REQUIRE(ramp.sum() == Approx(single.sum()).epsilon(1e-12));
+    for (std::size_t bucket = LogHistogram::bucket_of(ramp.min());
+         bucket <= LogHistogram::bucket_of(ramp.max()); ++bucket) {
+      REQUIRE(ramp.count_in(bucket) == single.count_in(bucket));
+    }
+  }
+}

@@ -85,7 +85,8 @@ TEST_CASE("every request is a row, for any number of them and any compression") 
   const auto records = random_records(count);
   {
     Writer writer(path, Existing::refuse, compression);
-    RequestTable table(writer, names);
+    Background background;
+    RequestTable table(writer, background, names);
     for (const RequestRecord& record : records) table.add(record);
     CHECK(table.size() == count);
     table.finish();
@@ -121,7 +122,8 @@ TEST_CASE("quantiles over served requests after the warm-up are exact") {
   const double warm_up = GENERATE(0.0, 5.0);
   const auto records = random_records(count);
   Writer writer(scratch.file("a.h5"), Existing::refuse);
-  RequestTable table(writer, names, Instant(warm_up));
+  Background background;
+  RequestTable table(writer, background, names, Instant(warm_up));
   for (const RequestRecord& record : records) table.add(record);
   table.finish();
   const std::vector<double> quantiles = {0, 0.5, 0.9, 0.99, 0.999, 1};
@@ -135,7 +137,8 @@ TEST_CASE("quantiles over served requests after the warm-up are exact") {
 TEST_CASE("a table where nobody was served has no quantiles") {
   const Scratch scratch;
   Writer writer(scratch.file("a.h5"), Existing::refuse);
-  RequestTable table(writer, names);
+  Background background;
+  RequestTable table(writer, background, names);
   table.add({.status = Status::rejected});
   table.finish();
   const std::vector<double> median = {0.5};
@@ -153,7 +156,8 @@ TEST_CASE("codes are as wide as their names need, and carry them") {
   many.origins.clear();
   {
     Writer writer(path, Existing::refuse);
-    RequestTable table(writer, many);
+    Background background;
+    RequestTable table(writer, background, many);
     RequestRecord record;
     record.tenant = TenantId{255};
     record.pool = PoolId{254};
@@ -184,7 +188,8 @@ TEST_CASE("codes are as wide as their names need, and carry them") {
 TEST_CASE("a code without a name, and a row after the end, are our mistakes") {
   const Scratch scratch;
   Writer writer(scratch.file("a.h5"), Existing::refuse);
-  RequestTable table(writer, names);
+  Background background;
+  RequestTable table(writer, background, names);
   RequestRecord record;
   record.tenant = TenantId{2};
   CHECK_THROWS_AS(table.add(record), ContractViolation);
