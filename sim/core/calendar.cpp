@@ -11,7 +11,7 @@ Calendar::Slot Calendar::open(Role role, std::uint32_t entity) {
   SIM_EXPECT(owners_.size() < ~std::uint32_t{0} / 2);
   owners_.push_back(static_cast<std::uint64_t>(role) << role_shift | entity);
   if (owners_.size() > keys_.size()) {
-    keys_.resize(2 * keys_.size(), never);
+    keys_.resize(keys_.size() + keys_.size() / 8 + 1, never);
     winners_.resize(2 * keys_.size());
     replay_all();
   }
@@ -44,14 +44,11 @@ std::size_t Calendar::size() const {
 }
 
 Event Calendar::pop() {
-  SIM_EXPECT(!empty());
+  const Event event = next();
   const std::uint32_t slot = winners_[1];
-  const Key key = keys_[slot];
-  const auto order = static_cast<std::uint64_t>(key);
   keys_[slot] = never;
   replay(slot);
-  return {date_of(key), static_cast<Phase>(order >> phase_shift),
-          static_cast<Role>(order >> role_shift & 0xff), static_cast<std::uint32_t>(order)};
+  return event;
 }
 
 void Calendar::replay(std::uint32_t slot) {

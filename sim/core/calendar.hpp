@@ -67,7 +67,16 @@ class Calendar {
     return static_cast<Phase>(static_cast<std::uint64_t>(keys_[winners_[1]]) >> phase_shift);
   }
 
-  // Removes and returns the next event in the order (date, phase, role, entity).
+  // The next event in the order (date, phase, role, entity); there must be one.
+  Event next() const {
+    SIM_EXPECT(!empty());
+    const Key key = keys_[winners_[1]];
+    const auto order = static_cast<std::uint64_t>(key);
+    return {date_of(key), static_cast<Phase>(order >> phase_shift),
+            static_cast<Role>(order >> role_shift & 0xff), static_cast<std::uint32_t>(order)};
+  }
+
+  // Removes and returns it. To schedule its slot anew instead takes half the time.
   Event pop();
 
  private:
@@ -88,7 +97,7 @@ class Calendar {
   void replay_all();
 
   std::vector<std::uint64_t> owners_;  // slot -> role and entity packed
-  std::vector<Key> keys_;              // by slot, and some that stay empty up to a power of two
+  std::vector<Key> keys_;              // by slot, and a few more that stay empty
   // Node 1 is the root, the children of n are 2 n and 2 n + 1, the last half are the slots.
   std::vector<std::uint32_t> winners_;
 };

@@ -124,7 +124,8 @@ Instant Simulation::next() const {
 }
 
 void Simulation::step() {
-  const Event event = calendar_.pop();
+  const Event event = calendar_.next();
+  if (event.role != Role::traffic) calendar_.pop();  // a stream puts its next request there
   SIM_ASSERT(event.date >= now_);
   now_ = event.date;
   dispatch(event);
@@ -159,7 +160,7 @@ void Simulation::dispatch(const Event& event) {
 void Simulation::draw_next(Stream& stream) {
   const Instant last = stream.next.arrival;
   stream.waiting_for_end = !stream.arrivals->next(stream.next);
-  if (stream.waiting_for_end) return;
+  if (stream.waiting_for_end) return calendar_.cancel(stream.slot);
   SIM_ENSURE(stream.next.arrival >= last && stream.next.arrival >= now_);
   calendar_.schedule(stream.slot, stream.next.arrival, Phase::arrive);
 }

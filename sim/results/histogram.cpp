@@ -20,15 +20,12 @@ std::uint64_t nearest_rank(double q, std::uint64_t n) {
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rank));
 }
 
-void LogHistogram::add_ramp(double start, double growth, std::uint64_t steps,
-                            std::uint64_t weight) {
-  SIM_EXPECT(growth >= 0);
-  if (steps == 0 || weight == 0) return;
+void LogHistogram::spread_ramp(double start, double growth, std::uint64_t steps,
+                               std::uint64_t weight) {
   const auto value = [start, growth](std::uint64_t i) {
     return start + growth * static_cast<double>(i);
   };
-  const double last = value(steps - 1);
-  const std::size_t last_bucket = bucket_of(last);
+  const std::size_t last_bucket = bucket_of(value(steps - 1));
   for (std::uint64_t i = 0; i < steps;) {
     const std::size_t bucket = bucket_of(value(i));
     std::uint64_t next = steps;  // the first in a later bucket
@@ -43,11 +40,6 @@ void LogHistogram::add_ramp(double start, double growth, std::uint64_t steps,
     counts_[bucket] += (next - i) * weight;
     i = next;
   }
-  const auto n = static_cast<double>(steps);
-  count_ += steps * weight;
-  sum_ += (start * n + growth * (n * (n - 1) / 2)) * static_cast<double>(weight);
-  min_ = std::min(min_, start);
-  max_ = std::max(max_, last);
 }
 
 void LogHistogram::merge(const LogHistogram& other) {

@@ -43,7 +43,22 @@ class LogHistogram final {
 
   // Adds start + growth * i for i in [0, steps), each `weight` times, in one step a bucket; growth
   // >= 0. The counts are those of single additions, to the last.
-  void add_ramp(double start, double growth, std::uint64_t steps, std::uint64_t weight);
+  void add_ramp(double start, double growth, std::uint64_t steps, std::uint64_t weight) {
+    SIM_EXPECT(growth >= 0);
+    if (steps == 0 || weight == 0) return;
+    const auto n = static_cast<double>(steps);
+    const double last = start + growth * (n - 1);
+    const std::size_t bucket = bucket_of(start);
+    if (bucket == bucket_of(last)) {
+      counts_[bucket] += steps * weight;
+    } else {
+      spread_ramp(start, growth, steps, weight);
+    }
+    count_ += steps * weight;
+    sum_ += (start * n + growth * (n * (n - 1) / 2)) * static_cast<double>(weight);
+    min_ = std::min(min_, start);
+    max_ = std::max(max_, last);
+  }
 
   void merge(const LogHistogram& other);
 
@@ -77,6 +92,8 @@ class LogHistogram final {
   Place locate(std::uint64_t rank) const;
 
  private:
+  void spread_ramp(double start, double growth, std::uint64_t steps, std::uint64_t weight);
+
   static constexpr int mantissa_bits = 6;
   static constexpr int shift = 52 - mantissa_bits;
   static constexpr int lowest_exponent = -30;  // 2^-30 < 1e-9

@@ -20,13 +20,13 @@ class FinishHeap {
 
   void push(Slot slot, const InFlight& request) {
     heap_.push_back({request.finish_at, request.admission, slot});
-    std::push_heap(heap_.begin(), heap_.end(), later);
+    std::push_heap(heap_.begin(), heap_.end(), Later());
   }
 
   Slot pop() {
     SIM_EXPECT(!heap_.empty());
     const Slot slot = heap_.front().slot;
-    std::pop_heap(heap_.begin(), heap_.end(), later);
+    std::pop_heap(heap_.begin(), heap_.end(), Later());
     heap_.pop_back();
     return slot;
   }
@@ -38,7 +38,7 @@ class FinishHeap {
     SIM_EXPECT(at != heap_.end());
     *at = heap_.back();
     heap_.pop_back();
-    std::make_heap(heap_.begin(), heap_.end(), later);
+    std::make_heap(heap_.begin(), heap_.end(), Later());
   }
 
  private:
@@ -48,9 +48,11 @@ class FinishHeap {
     Slot slot;
   };
 
-  static bool later(const Entry& a, const Entry& b) {
-    return a.finish_at > b.finish_at || (a.finish_at == b.finish_at && a.admission > b.admission);
-  }
+  struct Later {
+    bool operator()(const Entry& a, const Entry& b) const {
+      return a.finish_at > b.finish_at || (a.finish_at == b.finish_at && a.admission > b.admission);
+    }
+  };
 
   std::vector<Entry> heap_;
 };

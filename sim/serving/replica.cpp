@@ -50,7 +50,7 @@ Instant Replica::start(Instant now) {
     busy_since_ = Instant::never();
     return Instant::never();
   }
-  if (schedule_.changed()) segment_ = begin_segment(now);
+  if (schedule_.changed()) begin_segment(now);
   segment_.planned = segment_.done + (leaping_ == Leaping::on ? schedule_.stable() : 1);
   if (busy_since_ == Instant::never()) busy_since_ = now;
   idle_ = false;
@@ -104,19 +104,20 @@ void Replica::tell(std::int64_t iterations) const {
   }
 }
 
-Replica::Segment Replica::begin_segment(Instant now) {
+void Replica::begin_segment(Instant now) {
   const Batch& batch = schedule_.batch();
   const std::int64_t decodes = batch.decoding ? schedule_.decodes() : 0;
   const double context = batch.decoding ? schedule_.context() : 0;
-  Segment segment;
-  segment.anchor = now;
-  segment.first = time_->batch(batch.prefill_tokens, decodes).value() + per_context_ * context +
-                  per_pair_ * batch.pairs;
-  segment.growth =
+  const double first = time_->batch(batch.prefill_tokens, decodes).value() +
+                       per_context_ * context + per_pair_ * batch.pairs;
+  const double growth =
       per_context_ * static_cast<double>(decodes) + per_pair_ * schedule_.pairs_growth();
-  SIM_ENSURE(segment.first > 0);
-  schedule_.gaps().begin(now, segment.first, segment.growth, decodes);
-  return segment;
+  SIM_ENSURE(first > 0);
+  segment_.anchor = now;
+  segment_.first = first;
+  segment_.growth = growth;
+  segment_.done = 0;
+  schedule_.gaps().begin(now, first, growth, decodes);
 }
 
 std::int64_t Replica::boundary_near(Instant date) const {

@@ -94,7 +94,7 @@ class Replica {
     }
   };
 
-  Segment begin_segment(Instant now);
+  void begin_segment(Instant now);
   std::int64_t boundary_near(Instant date) const;
   void pass(std::int64_t iterations, Schedule::Then then);
   void tell(std::int64_t iterations) const;

@@ -51,9 +51,14 @@ class TokenGaps {
 
   // A batch with `decodes` requests begins; its iterations take first, first + growth, ... seconds.
   void begin(Instant anchor, double first, double growth, std::int64_t decodes) {
-    batch_ = {anchor, boundary_, first, growth, decodes};
-    if (decodes > 0) batch_joined_.swap(joined_);
-    if (decodes > 0) joined_.clear();
+    batch_.decodes = decodes;
+    if (decodes == 0) return;
+    batch_.anchor = anchor;
+    batch_.boundary = boundary_;
+    batch_.first = first;
+    batch_.growth = growth;
+    batch_joined_.clear();
+    if (!joined_.empty()) batch_joined_.swap(joined_);
   }
 
   // An iteration of the batch ends now.
