@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -9,6 +10,33 @@
 
 namespace tokenyard::serving {
 
+// Division by a block size. Most are powers of two, for which it takes a cycle and not fifteen.
+class BlockDivider {
+ public:
+  explicit BlockDivider(std::int64_t size)
+      : size_(size),
+        shift_(std::has_single_bit(static_cast<std::uint64_t>(size))
+                   ? std::countr_zero(static_cast<std::uint64_t>(size))
+                   : -1) {
+    SIM_EXPECT(size >= 1);
+  }
+
+  std::int64_t size() const { return size_; }
+  // Rounded down, and what is left, in [0, size), also of negative numbers.
+  std::int64_t quotient(std::int64_t x) const {
+    return shift_ >= 0 ? x >> shift_ : (x - remainder(x)) / size_;
+  }
+  std::int64_t remainder(std::int64_t x) const {
+    if (shift_ >= 0) return x & (size_ - 1);
+    const std::int64_t r = x % size_;
+    return r < 0 ? r + size_ : r;
+  }
+
+ private:
+  std::int64_t size_;
+  int shift_;
+};
+
 // The KV blocks of a replica. Decoding requests are counted, not listed: each takes a block
 // whenever its last one is full, every block_size iterations, so those that need one now are the
 // members of one residue class, and an iteration's demand is one look-up.
@@ -16,8 +44,8 @@ class KvCache {
  public:
   KvCache(Blocks total, Tokens block_size)
       : total_(total), free_(total), block_size_(block_size.value()) {
-    SIM_EXPECT(total.value() >= 1 && block_size_ >= 1);
-    classes_.resize(static_cast<std::size_t>(block_size_));
+    SIM_EXPECT(total.value() >= 1);
+    classes_.resize(static_cast<std::size_t>(block_size_.size()));
   }
 
   Blocks total() const { return total_; }
@@ -26,7 +54,7 @@ class KvCache {
 
   // The blocks that hold `tokens`.
   Blocks blocks_for(Tokens tokens) const {
-    return Blocks((tokens.value() + block_size_ - 1) / block_size_);
+    return Blocks(block_size_.quotient(tokens.value() + block_size_.size() - 1));
   }
 
   void take(Blocks blocks) {
@@ -48,18 +76,16 @@ class KvCache {
 
   // Blocks the decoding requests need for the iteration that begins at `count`.
   Blocks demand(std::int64_t count) const {
-    const std::int64_t r = count % block_size_;
-    return Blocks(classes_[static_cast<std::size_t>(r == 0 ? 0 : block_size_ - r)]);
+    return Blocks(classes_[static_cast<std::size_t>(block_size_.remainder(-count))]);
   }
-  bool needs_block(Tokens computed) const { return computed.value() % block_size_ == 0; }
+  bool needs_block(Tokens computed) const { return block_size_.remainder(computed.value()) == 0; }
 
   // Blocks that `decodes` requests need for the `iterations` from `count` on.
   Blocks demand(std::int64_t count, std::int64_t iterations, std::int64_t decodes) const {
-    std::int64_t sum = iterations / block_size_ * decodes;
+    std::int64_t sum = block_size_.quotient(iterations) * decodes;
     // The classes in turn, downwards and around.
-    auto next = static_cast<std::size_t>(block_size_ - count % block_size_);
-    for (std::int64_t rest = iterations % block_size_; rest > 0; --rest) {
-      if (next == classes_.size()) next = 0;
+    auto next = static_cast<std::size_t>(block_size_.remainder(-count));
+    for (std::int64_t rest = block_size_.remainder(iterations); rest > 0; --rest) {
       sum += classes_[next];
       next = next == 0 ? classes_.size() - 1 : next - 1;
     }
@@ -68,11 +94,10 @@ class KvCache {
 
   // How many of the `wanted` iterations from `count` on the free blocks suffice for.
   std::int64_t covered(std::int64_t count, std::int64_t wanted, std::int64_t decodes) const {
-    if (decodes == 0) return wanted;
-    const std::int64_t rounds = free_.value() / decodes;
-    if (rounds >= wanted / block_size_ + 1) return wanted;
+    const std::int64_t rounds = free_.value() / decodes;  // in each, every request takes a block
+    if (rounds > block_size_.quotient(wanted)) return wanted;
     Blocks left(free_.value() % decodes);
-    std::int64_t iterations = rounds * block_size_;
+    std::int64_t iterations = rounds * block_size_.size();
     for (; iterations < wanted; ++iterations) {
       left -= demand(count + iterations);
       if (left < Blocks(0)) break;
@@ -83,13 +108,12 @@ class KvCache {
  private:
   // The class is fixed while a request decodes, since computed and count grow together.
   std::int64_t& class_of(Tokens computed, std::int64_t count) {
-    const std::int64_t r = (computed.value() - count) % block_size_;
-    return classes_[static_cast<std::size_t>(r < 0 ? r + block_size_ : r)];
+    return classes_[static_cast<std::size_t>(block_size_.remainder(computed.value() - count))];
   }
 
   Blocks total_;
   Blocks free_;
-  std::int64_t block_size_;
+  BlockDivider block_size_;
   std::vector<std::int64_t> classes_;
 };
 

@@ -122,11 +122,12 @@ std::int64_t Schedule::stable() const {
   }
   const Batch::Chunk& chunk = batch_.prefill.front();
   const InFlight& r = request(chunk.slot);
-  k = std::min(k, (r.tokens() - r.computed).value() / chunk.tokens.value());
+  const Tokens left = r.tokens() - r.computed;
+  if (left < 2 * chunk.tokens) return 1;
+  k = std::min(k, left.value() / chunk.tokens.value());
   if (k == 1 || reservation_ == Reservation::full) return k;
   const Blocks for_chunks = kv_.blocks_for(r.computed + chunk.tokens * k) - r.blocks;
-  const std::int64_t block_size = limits_.block_size.value();
-  const Blocks for_decodes((k + block_size - 1) / block_size * (batch_.decoding ? decodes() : 0));
+  const Blocks for_decodes = kv_.blocks_for(Tokens(k)) * (batch_.decoding ? decodes() : 0);
   return for_chunks + for_decodes <= kv_.free() ? k : 1;
 }
 
