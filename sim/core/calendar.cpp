@@ -21,9 +21,7 @@ Calendar::Slot Calendar::open(Role role, std::uint32_t entity) {
 void Calendar::schedule(Slot slot, Instant date, Phase phase) {
   SIM_EXPECT(date >= Instant(0) && date < Instant::never());  // nor NaN
   const auto s = static_cast<std::uint32_t>(slot);
-  const auto bits = std::bit_cast<std::uint64_t>(date.value() + 0.0);  // -0 becomes 0
-  keys_[s] =
-      Key{bits} << date_shift | static_cast<std::uint64_t>(phase) << phase_shift | owners_[s];
+  keys_[s] = key_of(date, phase) | owners_[s];
   replay(s);
 }
 
@@ -49,6 +47,16 @@ Event Calendar::pop() {
   keys_[slot] = never;
   replay(slot);
   return event;
+}
+
+bool Calendar::another_before(Instant date, Phase phase) const {
+  // Whoever is second lost to the first somewhere on its way up.
+  const Key bound = key_of(date, phase);
+  bool found = false;
+  for (std::size_t node = keys_.size() + winners_[1]; node > 1; node /= 2) {
+    found |= keys_[winners_[node ^ 1]] < bound;
+  }
+  return found;
 }
 
 void Calendar::replay(std::uint32_t slot) {

@@ -76,7 +76,11 @@ class Calendar {
             static_cast<Role>(order >> role_shift & 0xff), static_cast<std::uint32_t>(order)};
   }
 
-  // Removes and returns it. To schedule its slot anew instead takes half the time.
+  // Whether another event than the next comes before (date, phase). For an owner that handles the
+  // next event and leaves it there until it schedules its slot anew, which spares the removal.
+  bool another_before(Instant date, Phase phase) const;
+
+  // Removes and returns the next event.
   Event pop();
 
  private:
@@ -92,6 +96,10 @@ class Calendar {
 
   static Instant date_of(Key key) {
     return Instant(std::bit_cast<double>(static_cast<std::uint64_t>(key >> date_shift)));
+  }
+  static Key key_of(Instant date, Phase phase) {
+    const auto bits = std::bit_cast<std::uint64_t>(date.value() + 0.0);  // -0 becomes 0
+    return Key{bits} << date_shift | static_cast<std::uint64_t>(phase) << phase_shift;
   }
   void replay(std::uint32_t slot);
   void replay_all();

@@ -107,7 +107,7 @@ void Simulation::open_streams(const Input& input) {
 
 Totals Simulation::run() {
   for (Stream& stream : streams_) draw_next(stream);
-  if (observe_every_ > Duration(0)) calendar_.schedule(observation_, Instant(0), Phase::observe);
+  if (observe_every_ > Duration(0)) schedule(observation_, Instant(0), Phase::observe);
   if (transfers_ != nullptr) {
     transfers_->run(*this);
   } else {
@@ -124,10 +124,11 @@ Instant Simulation::next() const {
 }
 
 void Simulation::step() {
+  // Whoever handles an event schedules its next in this place, or takes it off.
   const Event event = calendar_.next();
-  if (event.role != Role::traffic) calendar_.pop();  // a stream puts its next request there
   SIM_ASSERT(event.date >= now_);
   now_ = event.date;
+  more_now_ = calendar_.another_before(now_, Phase::iterate);
   dispatch(event);
   if (++totals_.events % events_between_progress == 0) {
     observer_->progress(now_, totals_.arrived - static_cast<std::int64_t>(store_.size()));
@@ -162,7 +163,7 @@ void Simulation::draw_next(Stream& stream) {
   stream.waiting_for_end = !stream.arrivals->next(stream.next);
   if (stream.waiting_for_end) return calendar_.cancel(stream.slot);
   SIM_ENSURE(stream.next.arrival >= last && stream.next.arrival >= now_);
-  calendar_.schedule(stream.slot, stream.next.arrival, Phase::arrive);
+  schedule(stream.slot, stream.next.arrival, Phase::arrive);
 }
 
 void Simulation::arrive(Stream& stream) {
@@ -208,20 +209,27 @@ void Simulation::queued(Member& member) {
   if (member.replica.idle()) {
     begin(member);
   } else {
-    calendar_.schedule(member.slot, member.replica.cut(now_), Phase::iteration_end);
+    schedule(member.slot, member.replica.cut(now_), Phase::iteration_end);
   }
+}
+
+void Simulation::schedule(Calendar::Slot slot, Instant date, Phase phase) {
+  if (date == now_ && phase < Phase::iterate) more_now_ = true;
+  calendar_.schedule(slot, date, phase);
 }
 
 void Simulation::begin(Member& member) {
   // Iterations start when all else of this date is done. Nothing else is left in most cases, and
   // then the detour through the calendar is spared.
-  const bool deliveries = kv_transfers_.next_date() == now_;
-  if (deliveries || (calendar_.next_date() == now_ && calendar_.next_phase() < Phase::iterate)) {
-    calendar_.schedule(member.slot, now_, Phase::iterate);
-    return;
+  if (more_now_ || kv_transfers_.next_date() == now_) {
+    return schedule(member.slot, now_, Phase::iterate);
   }
   const Instant end = member.replica.start(now_);
-  if (end < Instant::never()) calendar_.schedule(member.slot, end, Phase::iteration_end);
+  if (end < Instant::never()) {
+    schedule(member.slot, end, Phase::iteration_end);
+  } else {
+    calendar_.cancel(member.slot);
+  }
 }
 
 void Simulation::finish_iterations(std::uint32_t replica) {
@@ -256,12 +264,12 @@ void Simulation::hand_over(serving::Slot slot, Member& from) {
     const Instant enters = now_ + transfers_->latency(nodes_of(from), nodes_of(to));
     kv_transfers_.schedule(id, enters, KvTransfers::Step::enter);
   }
-  calendar_.schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+  schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
 }
 
 void Simulation::delivered(network::TransferId id, Instant date) {
   kv_transfers_.schedule(id, date, KvTransfers::Step::deliver);
-  calendar_.schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+  schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
 }
 
 void Simulation::move_transfers() {
@@ -275,7 +283,7 @@ void Simulation::move_transfers() {
                       nodes_of(members_[index(transfer.to)]), transfer.bytes);
   }
   if (kv_transfers_.next_date() < Instant::never()) {
-    calendar_.schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+    schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
   } else {
     calendar_.cancel(transfer_step_);
   }
@@ -347,11 +355,11 @@ void Simulation::observe() {
     counts.iterations += replica.iterations();
   }
   observer_->observed(now_, counts_);
+  calendar_.cancel(observation_);
   if (calendar_.empty() && kv_transfers_.size() == 0) return;  // nothing will happen any more
   ++observations_;
-  calendar_.schedule(observation_,
-                     Instant(static_cast<double>(observations_) * observe_every_.value()),
-                     Phase::observe);
+  schedule(observation_, Instant(static_cast<double>(observations_) * observe_every_.value()),
+           Phase::observe);
 }
 
 void Simulation::close() {

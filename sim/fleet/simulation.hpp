@@ -160,6 +160,7 @@ class Simulation final : private network::Agenda {
   void move_transfers();
   void deliver(network::TransferId id);
   void begin(Member& member);
+  void schedule(Calendar::Slot slot, Instant date, Phase phase);
   void finish_iterations(std::uint32_t replica);
   void end_request(serving::Slot slot, results::Status status);
   void observe();
@@ -182,6 +183,7 @@ class Simulation final : private network::Agenda {
   std::vector<std::vector<Pool*>> pools_of_model_;
   std::vector<PoolCounts> counts_;
   Instant now_;
+  bool more_now_ = false;  // beside the event at hand, something comes before iterations may start
   Instant in_flight_since_;
   std::int64_t observations_ = 0;
   CompensatedSum requests_seconds_;
