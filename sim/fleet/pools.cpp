@@ -278,6 +278,14 @@ void read_pools(Section& fleet, Scenario& scenario) {
       "an accelerator draws its maximum while an iteration is under way, else its idle power; the "
       "rest of its node always its maximum; times the site's PUE",
       "clients are at the region's door: no network time in the latencies"};
+  for (const PoolPlan& pool : scenario.pools) {
+    if (pool.role != PoolRole::prefill) continue;
+    scenario.assumptions.push_back(
+        "a KV cache lands without room kept for it: decode replicas take its blocks when they "
+        "admit "
+        "the request");
+    break;
+  }
 }
 
 }  // namespace tokenyard::fleet

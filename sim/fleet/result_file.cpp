@@ -174,6 +174,9 @@ results::RequestTable::Names table_names(const Scenario& scenario) {
 void write_results(Writer& writer, const Scenario& scenario, const Recorder& recorder,
                    const Summary& summary) {
   writer.text("/scenario", scenario.canonical);
+  if (scenario.keep.requests > 0) {
+    writer.attribute("/requests", "sample_share", scenario.keep.requests);
+  }
   write_summary(writer, summary);
   write_classes(writer, summary);
   write_pools(writer, summary);
