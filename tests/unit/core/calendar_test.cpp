@@ -69,3 +69,22 @@ TEST_CASE("random moves and removals leave events in order of date") {
   }
   CHECK(calendar.empty());
 }
+
+TEST_CASE("what comes beside the next event is seen while that one stays") {
+  Calendar calendar;
+  const auto top = calendar.open(Role::replica, 0);
+  std::vector<Calendar::Slot> others;
+  for (std::uint32_t i = 1; i < 9; ++i) others.push_back(calendar.open(Role::replica, i));
+  calendar.schedule(top, Instant(1), Phase::iteration_end);
+  for (const Calendar::Slot other : others) {
+    CHECK_FALSE(calendar.another_before(Instant(1), Phase::iterate));
+    calendar.schedule(other, Instant(1), Phase::iterate);
+    CHECK_FALSE(calendar.another_before(Instant(1), Phase::iterate));
+    calendar.schedule(other, Instant(1), Phase::arrive);
+    CHECK(calendar.another_before(Instant(1), Phase::iterate));
+    calendar.schedule(other, Instant(2), Phase::arrive);
+    CHECK(calendar.another_before(Instant(3), Phase::iteration_end));
+    calendar.cancel(other);
+  }
+  CHECK(calendar.next().entity == 0);
+}
