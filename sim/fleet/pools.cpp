@@ -141,57 +141,6 @@ void read_memory(Section section, PoolPlan& pool) {
   section.finish();
 }
 
-void read_affine(Section section, PoolPlan& pool) {
-  const auto seconds = [&section](const char* key) {
-    return section.optional<Duration>(key, Duration(0), {0, 1e9});
-  };
-  pool.affine.emplace();
-  pool.affine->base = section.required<Duration>("base", {1e-9, 1e9});
-  pool.affine->prefill_token = seconds("prefill_token");
-  pool.affine->decode_sequence = seconds("decode_sequence");
-  pool.affine->context_token = seconds("context_token");
-  pool.affine->attention_pair = seconds("attention_pair");
-  section.finish();
-}
-
-void read_time(Section section, PoolPlan& pool) {
-  if (section.has("affine")) {
-    read_affine(section.child("affine"), pool);
-    section.finish();
-    return;
-  }
-  Section efficiency = section.child("efficiency");
-  const auto share = [&efficiency](const char* key, double fallback) {
-    return efficiency.optional<config::Fraction>(key, {fallback}, {0.001, 1}).value;
-  };
-  pool.time.deployment = pool.deployment;
-  pool.time.efficiency = {share("compute", 0.6), share("memory", 0.75), share("network", 0.5)};
-  efficiency.finish();
-  pool.time.overhead =
-      section.optional<Duration>("overhead", Duration(0.003), config::not_negative);
-  pool.time.all_reduce_latency =
-      section.optional<Duration>("all_reduce_latency", Duration(1e-5), config::not_negative);
-  pool.time.most_tokens = pool.limits.batch_tokens;
-  section.finish();
-}
-
-std::string validation_of(const Scenario& scenario, const PoolPlan& pool) {
-  if (pool.affine) return "unknown: the coefficients are the scenario's";
-  const auto precision =
-      catalog::precision_names[static_cast<std::size_t>(pool.deployment.weights)];
-  for (const catalog::Validation& v : scenario.catalog->validations) {
-    if (v.model != pool.deployment.shape->name || v.accelerator != pool.rack->accelerator ||
-        v.precision != precision) {
-      continue;
-    }
-    return fmt::format(
-        "median {:.0f} % of TPOT and {:.0f} % of TTFT against {} measured points "
-        "(default efficiencies)",
-        100 * v.tpot_error, 100 * v.ttft_error, v.points);
-  }
-  return "unmeasured";
-}
-
 void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
   const std::string basis(catalog::price_bases[section.choice("basis", catalog::price_bases, 0)]);
   pool.price = scenario.catalog->price(pool.rack_name, pool.region, basis);
@@ -259,8 +208,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
     const bool placed = read_place(section, scenario, pool);
     if (placed && read_deployment(section, scenario, pool)) {
       read_memory(section.child("memory"), pool);
-      read_time(section.child("iteration_time"), pool);
-      pool.validation = validation_of(scenario, pool);
+      read_times(section.child("iteration_time"), scenario, pool);
       read_price(section.child("price"), scenario, pool);
       place(section, scenario, pool);
     } else {

@@ -138,6 +138,7 @@ std::string beside(const std::string& from, const std::string& name);
 void read_tenants(config::Section& workload, const std::string& file, Scenario& scenario,
                   config::Reading& reading);
 void read_pools(config::Section& fleet, Scenario& scenario);
+void read_times(config::Section section, const Scenario& scenario, PoolPlan& pool);
 void read_role(config::Section& section, PoolPlan& pool);
 void join_roles(std::vector<config::Section>& sections, Scenario& scenario);
 void read_keep(config::Section results, Scenario& scenario);

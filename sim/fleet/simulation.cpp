@@ -1,46 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/simulation.hpp"
 
-#include <cmath>
-#include <limits>
 #include <utility>
 
 namespace tokenyard::fleet {
 namespace {
 
 constexpr std::int64_t events_between_progress = 1 << 14;
-
-bool agree(double a, double b) {
-  const double scale = std::max(std::abs(a), std::abs(b));
-  return std::abs(a - b) <= 1e-9 * scale + 1e-9;
-}
-
-results::RequestRecord record_of(const serving::InFlight& r) {
-  results::RequestRecord record;
-  record.id = r.request.id;
-  record.tenant = r.request.tenant;
-  record.model = r.request.model;
-  record.api_class = r.request.api_class;
-  record.tier = r.request.tier;
-  record.origin = r.request.origin;
-  record.slo_class = r.request.slo_class;
-  record.priority = r.request.priority;
-  record.pool = r.pool;
-  record.replica = r.replica;
-  record.arrival = r.request.arrival;
-  record.prompt = r.request.prompt;
-  record.max_tokens = r.request.max_tokens;
-  record.preemptions = r.preemptions;
-  return record;
-}
-
-void fill_times(results::RequestRecord& record, const serving::InFlight& r, Instant now) {
-  record.end_to_end_s = (now - r.request.arrival).value();
-  if (r.request.output > Tokens(1)) {
-    record.time_per_output_token_s =
-        (now - r.first_token).value() / static_cast<double>(r.request.output.value() - 1);
-  }
-}
 
 }  // namespace
 
@@ -248,149 +214,12 @@ void Simulation::finish_iterations(std::uint32_t replica) {
   begin(member);
 }
 
-void Simulation::hand_over(serving::Slot slot, Member& from) {
-  const serving::InFlight& r = store_[slot];
-  const HandOverPlan& plan = *from.pool->hand_over;
-  Pool& pool = *pools_[plan.to];
-  Member& to = choose(pool, r.request);
-  pool.loads.add(index(id_of(to)) - pool.first, 1);
-  const Bytes bytes = plan.fixed + plan.per_token * r.request.prompt.value();
-  const network::TransferId id =
-      kv_transfers_.add({r.request.id, slot, from.pool->id, id_of(from), id_of(to), bytes, now_});
-  if (plan.wire) {
-    const Instant entered = now_ + plan.wire->latency;
-    kv_transfers_.schedule(id, entered + bytes / plan.wire->bandwidth, KvTransfers::Step::deliver);
-  } else {
-    const Instant enters = now_ + transfers_->latency(nodes_of(from), nodes_of(to));
-    kv_transfers_.schedule(id, enters, KvTransfers::Step::enter);
-  }
-  schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
-}
-
-void Simulation::delivered(network::TransferId id, Instant date) {
-  kv_transfers_.schedule(id, date, KvTransfers::Step::deliver);
-  schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
-}
-
-void Simulation::move_transfers() {
-  while (const std::optional<KvTransfers::Due> due = kv_transfers_.pop(now_)) {
-    if (due->step == KvTransfers::Step::deliver) {
-      deliver(due->id);
-      continue;
-    }
-    const KvTransfer& transfer = kv_transfers_[due->id];
-    transfers_->start(due->id, nodes_of(members_[index(transfer.from)]),
-                      nodes_of(members_[index(transfer.to)]), transfer.bytes);
-  }
-  if (kv_transfers_.next_date() < Instant::never()) {
-    schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
-  } else {
-    calendar_.cancel(transfer_step_);
-  }
-}
-
-void Simulation::deliver(network::TransferId id) {
-  const KvTransfer transfer = kv_transfers_[id];
-  kv_transfers_.remove(id);
-  observer_->transferred(transfer, now_);
-  Member& from = members_[index(transfer.from)];
-  Member& to = members_[index(transfer.to)];
-  if (from.pool->hand_over->rules.hold_kv) {
-    from.replica.release(transfer.slot, now_);
-    if (from.replica.idle() && from.replica.waiting() + from.replica.running() > 0) begin(from);
-  }
-  serving::InFlight& r = store_[transfer.slot];
-  r.pool = to.pool->id;
-  r.replica = transfer.to;
-  to.replica.take_over(transfer.slot);
-  queued(to);
-}
-
 ReplicaId Simulation::id_of(const Member& member) const {
   return ReplicaId(static_cast<std::uint32_t>(&member - members_.data()));
 }
 
 network::NodeRange Simulation::nodes_of(const Member& member) const {
   return member.pool->nodes[index(id_of(member)) - member.pool->first];
-}
-
-void Simulation::end_request(serving::Slot slot, results::Status status) {
-  const serving::InFlight& r = store_[slot];
-  results::RequestRecord record = record_of(r);
-  record.status = status;
-  record.output = status == results::Status::in_flight
-                      ? members_[index(r.replica)].replica.emitted_by(r)
-                      : r.emitted;
-  if (record.output > Tokens(0)) {
-    record.time_to_first_token_s = (r.first_token - r.request.arrival).value();
-  }
-  if (status == results::Status::ok) fill_times(record, r, now_);
-  requests_seconds_.add(static_cast<double>(store_.size()) * (now_ - in_flight_since_).value());
-  in_flight_since_ = now_;
-  sojourn_seconds_.add((now_ - r.request.arrival).value());
-  ++totals_.by_status[static_cast<std::size_t>(status)];
-  totals_.prompt_ended += record.prompt;
-  totals_.output_ended += record.output;
-  const std::size_t tenant = index(r.request.tenant);
-  store_.remove(slot);
-  observer_->ended(record, now_);
-  if (status == results::Status::in_flight) return;
-  Stream& stream = streams_[tenant];
-  if (stream.arrivals->ended(now_) && stream.waiting_for_end) draw_next(stream);
-}
-
-void Simulation::observe() {
-  for (PoolCounts& counts : counts_) counts = PoolCounts{};
-  for (Member& member : members_) {
-    serving::Replica& replica = member.replica;
-    replica.observe(now_);
-    PoolCounts& counts = counts_[index(member.pool->id)];
-    counts.waiting += replica.waiting();
-    counts.running += replica.running();
-    counts.kv_used += replica.kv().used();
-    counts.kv_total += replica.kv().total();
-    counts.prefilled += replica.prefilled();
-    counts.emitted += replica.emitted();
-    counts.busy += replica.busy(now_);
-    counts.iterations += replica.iterations();
-  }
-  observer_->observed(now_, counts_);
-  calendar_.cancel(observation_);
-  if (calendar_.empty() && kv_transfers_.size() == 0) return;  // nothing will happen any more
-  ++observations_;
-  schedule(observation_, Instant(static_cast<double>(observations_) * observe_every_.value()),
-           Phase::observe);
-}
-
-void Simulation::close() {
-  if (until_ < Instant::never()) now_ = until_;
-  calendar_.cancel_all();
-  observe();
-  for (Member& member : members_) member.replica.close_gaps();
-  for (const serving::Slot slot : store_.in_flight()) {
-    end_request(slot, results::Status::in_flight);
-  }
-  for (const PoolCounts& counts : counts_) {
-    totals_.output_emitted += counts.emitted;
-    totals_.iterations += counts.iterations;
-  }
-  totals_.requests_seconds = requests_seconds_.value();
-  totals_.sojourn_seconds = sojourn_seconds_.value();
-  totals_.end = now_;
-}
-
-void Simulation::check_totals() const {
-  std::int64_t ended = 0;
-  for (const std::int64_t count : totals_.by_status) ended += count;
-  SIM_ENSURE(ended == totals_.arrived);
-  SIM_ENSURE(totals_.prompt_ended == totals_.prompt_arrived);
-  SIM_ENSURE(totals_.output_ended == totals_.output_emitted);
-  // Little's law, as an identity of the run.
-  SIM_ENSURE(agree(totals_.requests_seconds, totals_.sojourn_seconds));
-}
-
-void Simulation::audit() const {
-  for (const Member& member : members_) member.replica.audit();
 }
 
 }  // namespace tokenyard::fleet

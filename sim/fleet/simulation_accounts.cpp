@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is told of a simulation, and what must add up.
+#include <algorithm>
+#include <cmath>
+
+#include "fleet/simulation.hpp"
+
+namespace tokenyard::fleet {
+namespace {
+
+bool agree(double a, double b) {
+  const double scale = std::max(std::abs(a), std::abs(b));
+  return std::abs(a - b) <= 1e-9 * scale + 1e-9;
+}
+
+results::RequestRecord record_of(const serving::InFlight& r) {
+  results::RequestRecord record;
+  record.id = r.request.id;
+  record.tenant = r.request.tenant;
+  record.model = r.request.model;
+  record.api_class = r.request.api_class;
+  record.tier = r.request.tier;
+  record.origin = r.request.origin;
+  record.slo_class = r.request.slo_class;
+  record.priority = r.request.priority;
+  record.pool = r.pool;
+  record.replica = r.replica;
+  record.arrival = r.request.arrival;
+  record.prompt = r.request.prompt;
+  record.max_tokens = r.request.max_tokens;
+  record.preemptions = r.preemptions;
+  return record;
+}
+
+void fill_times(results::RequestRecord& record, const serving::InFlight& r, Instant now) {
+  record.end_to_end_s = (now - r.request.arrival).value();
+  if (r.request.output > Tokens(1)) {
+    record.time_per_output_token_s =
+        (now - r.first_token).value() / static_cast<double>(r.request.output.value() - 1);
+  }
+}
+
+}  // namespace
+
+void Simulation::end_request(serving::Slot slot, results::Status status) {
+  const serving::InFlight& r = store_[slot];
+  results::RequestRecord record = record_of(r);
+  record.status = status;
+  record.output = status == results::Status::in_flight
+                      ? members_[index(r.replica)].replica.emitted_by(r)
+                      : r.emitted;
+  if (record.output > Tokens(0)) {
+    record.time_to_first_token_s = (r.first_token - r.request.arrival).value();
+  }
+  if (status == results::Status::ok) fill_times(record, r, now_);
+  requests_seconds_.add(static_cast<double>(store_.size()) * (now_ - in_flight_since_).value());
+  in_flight_since_ = now_;
+  sojourn_seconds_.add((now_ - r.request.arrival).value());
+  ++totals_.by_status[static_cast<std::size_t>(status)];
+  totals_.prompt_ended += record.prompt;
+  totals_.output_ended += record.output;
+  const std::size_t tenant = index(r.request.tenant);
+  store_.remove(slot);
+  observer_->ended(record, now_);
+  if (status == results::Status::in_flight) return;
+  Stream& stream = streams_[tenant];
+  if (stream.arrivals->ended(now_) && stream.waiting_for_end) draw_next(stream);
+}
+
+void Simulation::observe() {
+  for (PoolCounts& counts : counts_) counts = PoolCounts{};
+  for (Member& member : members_) {
+    serving::Replica& replica = member.replica;
+    replica.observe(now_);
+    PoolCounts& counts = counts_[index(member.pool->id)];
+    counts.waiting += replica.waiting();
+    counts.running += replica.running();
+    counts.kv_used += replica.kv().used();
+    counts.kv_total += replica.kv().total();
+    counts.prefilled += replica.prefilled();
+    counts.emitted += replica.emitted();
+    counts.busy += replica.busy(now_);
+    counts.iterations += replica.iterations();
+  }
+  observer_->observed(now_, counts_);
+  calendar_.cancel(observation_);
+  if (calendar_.empty() && kv_transfers_.size() == 0) return;  // nothing will happen any more
+  ++observations_;
+  schedule(observation_, Instant(static_cast<double>(observations_) * observe_every_.value()),
+           Phase::observe);
+}
+
+void Simulation::close() {
+  if (until_ < Instant::never()) now_ = until_;
+  calendar_.cancel_all();
+  observe();
+  for (Member& member : members_) member.replica.close_gaps();
+  for (const serving::Slot slot : store_.in_flight()) {
+    end_request(slot, results::Status::in_flight);
+  }
+  for (const PoolCounts& counts : counts_) {
+    totals_.output_emitted += counts.emitted;
+    totals_.iterations += counts.iterations;
+  }
+  totals_.requests_seconds = requests_seconds_.value();
+  totals_.sojourn_seconds = sojourn_seconds_.value();
+  totals_.end = now_;
+}
+
+void Simulation::check_totals() const {
+  std::int64_t ended = 0;
+  for (const std::int64_t count : totals_.by_status) ended += count;
+  SIM_ENSURE(ended == totals_.arrived);
+  SIM_ENSURE(totals_.prompt_ended == totals_.prompt_arrived);
+  SIM_ENSURE(totals_.output_ended == totals_.output_emitted);
+  // Little's law, as an identity of the run.
+  SIM_ENSURE(agree(totals_.requests_seconds, totals_.sojourn_seconds));
+}
+
+void Simulation::audit() const {
+  for (const Member& member : members_) member.replica.audit();
+}
+
+}  // namespace tokenyard::fleet
