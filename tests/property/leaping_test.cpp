@@ -111,7 +111,10 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
     preemptions += r.preemptions;
     ++states[r.status];
     if (r.status != results::Status::ok) return;
-    later_tokens += static_cast<std::uint64_t>(r.output.value() - 1);
+    const std::int64_t later = r.output.value() - 1;
+    later_tokens += static_cast<std::uint64_t>(later);
+    // The token after g others is written by attending to the prompt and to those.
+    later_context += later * r.prompt.value() + later * (later + 1) / 2;
     between_tokens_s += r.end_to_end_s - r.time_to_first_token_s;
   }
   void transferred(const fleet::KvTransfer& transfer, Instant now) override {
@@ -120,7 +123,9 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
     ++transfers;
   }
   void observed(Instant now, const std::vector<fleet::PoolCounts>& pools) override {
+    prefilled = 0;
     for (const fleet::PoolCounts& c : pools) {
+      prefilled += c.prefilled.value();
       for (const double value :
            {now.value(), static_cast<double>(c.waiting), static_cast<double>(c.running),
             static_cast<double>(c.kv_used.value()), static_cast<double>(c.prefilled.value()),
@@ -139,13 +144,22 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
           static_cast<double>(r.kv_used.value())}) {
       iterations[replica].push_back(std::bit_cast<std::uint64_t>(value));
     }
+    REQUIRE((r.decodes == 0) == (r.context == 0));
+    told_prefill += r.prefill.value();
+    told_decodes += static_cast<std::uint64_t>(r.decodes);
+    told_context += r.context;
   }
 
   std::vector<std::uint64_t> seen;
   std::map<std::uint32_t, std::vector<std::uint64_t>> iterations;  // of each replica
   results::LogHistogram gaps;
   std::uint64_t later_tokens = 0;  // of requests that ended, all but the first
-  double between_tokens_s = 0;     // from the first to the last
+  std::int64_t later_context = 0;  // that these attended to, had nothing been preempted
+  std::int64_t prefilled = 0;      // by the pools' own count
+  std::int64_t told_prefill = 0;   // by the iterations
+  std::uint64_t told_decodes = 0;
+  std::int64_t told_context = 0;
+  double between_tokens_s = 0;  // from the first to the last
   std::int64_t preemptions = 0;
   int transfers = 0;
   std::map<results::Status, int> states;
@@ -213,6 +227,11 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
     if (until == Instant::never()) {
       REQUIRE(leaps.gaps.count() == leaps.later_tokens);
       REQUIRE(leaps.gaps.sum() == Approx(leaps.between_tokens_s).epsilon(1e-9).margin(1e-9));
+    }
+    REQUIRE(leaps.told_prefill == leaps.prefilled);
+    if (until == Instant::never() && leaps.preemptions == 0) {
+      REQUIRE(leaps.told_decodes == leaps.later_tokens);
+      REQUIRE(leaps.told_context == leaps.later_context);
     }
     transfers += leaps.transfers;
     preemptions += leaps.preemptions;
