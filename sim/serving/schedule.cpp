@@ -21,8 +21,8 @@ Schedule::Schedule(const Input& input)
 
 void Schedule::begin() {
   previous_decoding_ = batch_.decoding;
-  previous_chunk_ =
-      batch_.prefill.size() == 1 ? batch_.prefill.front() : Batch::Chunk{no_slot, Tokens(0)};
+  previous_chunks_ = batch_.prefill.size();
+  if (previous_chunks_ > 0) previous_chunk_ = batch_.prefill.front();
   batch_.decoding = false;
   batch_.prefill.clear();
   batch_.prefill_tokens = Tokens(0);
@@ -33,7 +33,6 @@ void Schedule::begin() {
 }
 
 void Schedule::decode_running() {
-  if (decodes() == 0) return;
   const Blocks demand = reservation_ == Reservation::growing ? kv_.demand(count_) : Blocks(0);
   if (demand <= kv_.free()) {
     kv_.take(demand);
@@ -47,7 +46,7 @@ void Schedule::decode_running() {
 void Schedule::decode_under_pressure() {
   for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
     const InFlight& r = at(slot);
-    if (!r.decoding) return;  // the one in prefill is the last
+    SIM_ASSERT(r.decoding);  // the one in prefill is the last, and the first to be preempted
     if (!kv_.needs_block(r.request.prompt + emitted_by(r) - Tokens(1))) continue;
     while (kv_.free() == Blocks(0)) {
       const bool itself = running_.back() == slot;
@@ -84,7 +83,6 @@ bool Schedule::admit(Tokens most) {
   waiting_.remove(slot);
   running_.push_back(slot);
   r.admission = ++admissions_;
-  members_changed_ = true;
   if (r.emitted > Tokens(0) && left == Tokens(1)) {  // handed over: only the token to come is new
     kv_.take(kv_.blocks_for(r.tokens()));
     join_decodes(slot, r.first_token);
@@ -101,11 +99,10 @@ bool Schedule::admit(Tokens most) {
 }
 
 void Schedule::end() {
-  const bool same_chunks = batch_.prefill.empty()
-                               ? previous_chunk_.slot == no_slot
-                               : batch_.prefill.size() == 1 &&
-                                     batch_.prefill.front().slot == previous_chunk_.slot &&
-                                     batch_.prefill.front().tokens == previous_chunk_.tokens;
+  const std::vector<Batch::Chunk>& chunks = batch_.prefill;
+  const bool same_chunks =
+      chunks.size() == previous_chunks_ &&
+      (chunks.empty() || (chunks.size() == 1 && chunks.front() == previous_chunk_));
   changed_ = members_changed_ || !same_chunks || batch_.decoding != previous_decoding_;
   members_changed_ = false;
 }
@@ -125,7 +122,7 @@ std::int64_t Schedule::stable() const {
   const Tokens left = r.tokens() - r.computed;
   if (left < 2 * chunk.tokens) return 1;
   k = std::min(k, left.value() / chunk.tokens.value());
-  if (k == 1 || reservation_ == Reservation::full) return k;
+  if (reservation_ == Reservation::full) return k;
   const Blocks for_chunks = kv_.blocks_for(r.computed + chunk.tokens * k) - r.blocks;
   const Blocks for_decodes = kv_.blocks_for(Tokens(k)) * (batch_.decoding ? decodes() : 0);
   return for_chunks + for_decodes <= kv_.free() ? k : 1;
@@ -143,14 +140,14 @@ void Schedule::advance(std::int64_t iterations, Then then) {
   const std::int64_t more = iterations - (then == Then::ends ? 1 : 0);  // to take blocks for
   if (batch_.decoding) {
     SIM_ASSERT(finishes_.next() - count_ >= iterations);
-    if (growing && more > 0) kv_.take(kv_.demand(count_ + 1, more, decodes()));
+    if (growing) kv_.take(kv_.demand(count_ + 1, more, decodes()));
     count_ += iterations;
     context_ += decodes() * iterations;
     emitted_ += Tokens(decodes() * iterations);
   }
   for (const Batch::Chunk& chunk : batch_.prefill) {
     InFlight& r = at(chunk.slot);
-    if (growing && more > 0) {
+    if (growing) {
       const Blocks needed = kv_.blocks_for(r.computed + chunk.tokens * (more + 1)) - r.blocks;
       kv_.take(needed);
       r.blocks += needed;
@@ -187,7 +184,6 @@ Slot Schedule::next_leaving(Instant now) {
     InFlight& r = at(slot);
     if (r.computed != r.tokens()) continue;
     if (slot == partial_) partial_ = no_slot;
-    members_changed_ = true;
     if (hand_over_ && hand_over_->first_token == FirstToken::decode) return hand_over(slot);
     if (r.emitted == Tokens(0)) {
       r.first_token = now;
@@ -215,7 +211,7 @@ void Schedule::add_chunk(Slot slot, Tokens tokens) {
     kv_.take(needed);
     r.blocks += needed;
   }
-  partial_ = r.computed + tokens == r.tokens() ? no_slot : slot;
+  partial_ = slot;  // until it is read, which the end of this iteration may find
   const auto n = static_cast<double>(tokens.value());
   batch_.pairs += n * static_cast<double>(r.computed.value()) + n * (n + 1) / 2;
   batch_.prefill.push_back({slot, tokens});
@@ -230,7 +226,7 @@ void Schedule::join_decodes(Slot slot, Instant last_token) {
   r.decoding = true;
   r.finish_at = count_ + (r.request.output - r.emitted).value();
   const Tokens computed = r.tokens() - Tokens(1);
-  if (reservation_ == Reservation::growing) kv_.join(computed, count_);
+  kv_.join(computed, count_);
   context_ += computed.value() + 1;
   finishes_.push(slot, r);
   members_changed_ = true;
@@ -241,10 +237,8 @@ void Schedule::leave_decodes(Slot slot) {
   r.emitted = emitted_by(r);
   r.computed = r.tokens() - Tokens(1);
   r.decoding = false;
-  if (reservation_ == Reservation::growing) {
-    kv_.leave(r.computed, count_);
-    r.blocks = kv_.blocks_for(r.computed);
-  }
+  kv_.leave(r.computed, count_);
+  if (reservation_ == Reservation::growing) r.blocks = kv_.blocks_for(r.computed);
   context_ -= r.computed.value() + 1;
   members_changed_ = true;
 }
@@ -282,7 +276,7 @@ void Schedule::preempt_last() {
     r.last_token = gaps_.latest(r.last_token);
     gaps_.leave(r.last_token);
   }
-  if (slot == partial_) partial_ = no_slot;
+  partial_ = no_slot;  // the one in prefill is the last
   kv_.give_back(r.blocks);
   r.blocks = Blocks(0);
   r.computed = Tokens(0);

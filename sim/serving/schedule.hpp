@@ -28,6 +28,8 @@ struct Batch {
   struct Chunk {
     Slot slot;
     Tokens tokens;
+
+    bool operator==(const Chunk&) const = default;
   };
 
   bool decoding = false;
@@ -146,8 +148,9 @@ class Schedule {
   FinishHeap finishes_;
   TokenGaps gaps_;
   Batch batch_;
-  Batch::Chunk previous_chunk_{no_slot, Tokens(0)};  // the only chunk of the batch before, if one
-  Slot partial_ = no_slot;                           // the running request still in prefill, if one
+  Batch::Chunk previous_chunk_{no_slot, Tokens(0)};  // the first of the batch before, if any
+  std::size_t previous_chunks_ = 0;
+  Slot partial_ = no_slot;  // the running request still in prefill, if one
   Tokens budget_;
   std::int64_t count_ = 0;  // decode iterations done
   std::int64_t context_ = 0;

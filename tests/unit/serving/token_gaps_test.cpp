@@ -54,3 +54,37 @@ TEST_CASE("batches that begin before the end of the warm-up are not counted") {
   counted.close(1);
   CHECK(gaps.count() == 1);
 }
+
+TEST_CASE("the gap of a request that was preempted counts when it ends after the warm-up") {
+  results::LogHistogram histogram;
+  TokenGaps gaps({&histogram, Instant(2)});
+  gaps.resume(Instant(1), Instant(1.75));
+  CHECK(histogram.count() == 0);
+  gaps.resume(Instant(1), Instant(2));
+  gaps.resume(Instant(1), Instant(4));
+  CHECK(histogram.count() == 2);
+  CHECK(histogram.sum() == 4);
+}
+
+TEST_CASE("the first gap of each request is from its own latest token") {
+  results::LogHistogram histogram;
+  TokenGaps gaps({&histogram, Instant(0)});
+  gaps.join(Instant(1));
+  gaps.begin(Instant(1), 1, 0, 1);
+  gaps.reach(Instant(3));
+  gaps.close(2);
+  CHECK(histogram.sum() == 2);
+  gaps.join(Instant(4));
+  gaps.join(Instant(4));
+  gaps.join(Instant(5));
+  CHECK(gaps.latest(Instant(1)) == Instant(3));
+  CHECK(gaps.latest(Instant(5)) == Instant(5));
+  gaps.leave(Instant(4));  // one of the two
+  gaps.begin(Instant(6), 1, 0, 3);
+  gaps.reach(Instant(7));
+  gaps.close(1);
+  CHECK(histogram.count() == 2 + 3);
+  CHECK(histogram.sum() == 2 + (7 - 3) + (7 - 4) + (7 - 5));
+  CHECK(histogram.quantile(0) == Approx(1).epsilon(0.01));
+  CHECK(histogram.quantile(1) == Approx(4).epsilon(0.01));
+}
