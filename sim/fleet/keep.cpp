@@ -49,7 +49,14 @@ TraceWindow read_window(Section section, const Scenario& scenario) {
 void read_keep(Section section, Scenario& scenario) {
   scenario.keep.requests = read_requests(section);
   scenario.keep.series = section.optional<Duration>("series", Duration(10), {1e-3, 1e9});
-  if (section.has("trace")) scenario.keep.trace = read_window(section.child("trace"), scenario);
+  if (section.has("trace")) {
+    scenario.keep.trace = read_window(section.child("trace"), scenario);
+    // Iterations wait in memory for the next look, to be put in order.
+    if (scenario.keep.series > Duration(60)) {
+      section.mistake("series",
+                      "is above 60 s, which with a trace could fill the memory; lower it");
+    }
+  }
   section.finish();
 }
 

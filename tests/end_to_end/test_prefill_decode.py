@@ -164,6 +164,7 @@ class Mistakes(Runs):
             (("requests: all", "requests: sample 0 %"), "is not all, none or a sample"),
             (("requests: all", "requests: some"), "is not all, none or a sample"),
             (("to: 11 min", "to: 9 min"), "is not after 'from'"),
+            (("series: 10 s", "series: 2 min"), "with a trace could fill the memory"),
             (("to: 11 min", "to: 11 min, pools: [writ]"), "'writ' is not a pool"),
         ]
         for change, expected in cases:
