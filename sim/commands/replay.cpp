@@ -14,6 +14,7 @@
 #include "network/platform.hpp"
 #include "network/transfers.hpp"
 #include "results/target.hpp"
+#include "traffic/listed.hpp"
 #include "traffic/trace.hpp"
 
 namespace tokenyard::commands {
@@ -39,20 +40,6 @@ std::vector<traffic::Request> read_trace(const std::string& path) {
       [](const traffic::Request& a, const traffic::Request& b) { return a.arrival < b.arrival; });
   return requests;
 }
-
-class Rows final : public traffic::Arrivals {
- public:
-  explicit Rows(const std::vector<traffic::Request>& requests) : requests_(&requests) {}
-  bool next(traffic::Request& request) override {
-    if (at_ == requests_->size()) return false;
-    request = (*requests_)[at_++];
-    return true;
-  }
-
- private:
-  const std::vector<traffic::Request>* requests_;
-  std::size_t at_ = 0;
-};
 
 class Table final : public fleet::Observer {
  public:
@@ -141,7 +128,7 @@ int replay(const ReplayOptions& options) {
   results::Target target(options.out, results::Existing::replace);
 
   Parts parts;
-  Rows rows(trace);
+  traffic::Listed rows(trace);
   Table table(trace.size());
   fleet::Simulation::Input input;
   input.streams = {&rows};

@@ -67,12 +67,13 @@ void Simulation::open_pools(Input& input) {
 void Simulation::open_streams(const Input& input) {
   for (std::size_t i = 0; i < input.streams.size(); ++i) {
     const auto number = static_cast<std::uint32_t>(i);
-    streams_.push_back({input.streams[i], calendar_.open(Role::traffic, number), {}});
+    traffic::Arrivals* stream = input.streams[i];
+    streams_.push_back({stream, calendar_.open(Role::traffic, number), stream->follows()});
   }
 }
 
 Totals Simulation::run() {
-  for (Stream& stream : streams_) draw_next(stream);
+  for (Stream& stream : streams_) expect(stream);
   if (observe_every_ > Duration(0)) schedule(observation_, Instant(0), Phase::observe);
   if (transfers_ != nullptr) {
     transfers_->run(*this);
@@ -124,21 +125,23 @@ void Simulation::dispatch(const Event& event) {
   }
 }
 
-void Simulation::draw_next(Stream& stream) {
-  const Instant last = stream.next.arrival;
-  stream.waiting_for_end = !stream.arrivals->next(stream.next);
-  if (stream.waiting_for_end) return calendar_.cancel(stream.slot);
-  SIM_ENSURE(stream.next.arrival >= last && stream.next.arrival >= now_);
-  schedule(stream.slot, stream.next.arrival, Phase::arrive);
+// Schedules the next arrival of a stream.
+void Simulation::expect(Stream& stream) {
+  const Instant date = stream.arrivals->date();
+  if (date == Instant::never()) return calendar_.cancel(stream.slot);
+  SIM_ENSURE(date >= now_);
+  schedule(stream.slot, date, Phase::arrive);
 }
 
 void Simulation::arrive(Stream& stream) {
-  if (ids_ == Ids::by_arrival) {
-    stream.next.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
-  }
-  const serving::Slot slot = store_.add(stream.next);
-  draw_next(stream);  // before anything starts, so that arrivals of one date are all seen first
+  const serving::Slot slot = store_.add();
   serving::InFlight& r = store_[slot];
+  stream.arrivals->take(r.request);
+  SIM_ENSURE(r.request.arrival == now_);
+  if (ids_ == Ids::by_arrival) {
+    r.request.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
+  }
+  expect(stream);  // before anything starts, so that arrivals of one date are all seen first
   ++totals_.arrived;
   totals_.prompt_arrived += r.request.prompt;
   requests_seconds_.add(static_cast<double>(store_.size() - 1) * (now_ - in_flight_since_).value());

@@ -137,8 +137,7 @@ class Simulation final : private network::Agenda {
   struct Stream {
     traffic::Arrivals* arrivals;
     Calendar::Slot slot;
-    traffic::Request next;
-    bool waiting_for_end = false;  // exhausted until one of its requests ends
+    bool follows;
   };
 
   // The calendar, beside the transfers.
@@ -150,7 +149,7 @@ class Simulation final : private network::Agenda {
   void open_streams(const Input& input);
   void dispatch(const Event& event);
   void arrive(Stream& stream);
-  void draw_next(Stream& stream);
+  void expect(Stream& stream);
   Member& choose(Pool& pool, const traffic::Request& request);
   ReplicaId id_of(const Member& member) const;
   network::NodeRange nodes_of(const Member& member) const;

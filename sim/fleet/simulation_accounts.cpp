@@ -59,12 +59,14 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   ++totals_.by_status[static_cast<std::size_t>(status)];
   totals_.prompt_ended += record.prompt;
   totals_.output_ended += record.output;
-  const std::size_t tenant = index(r.request.tenant);
+  Stream& stream = streams_[index(r.request.tenant)];
+  if (stream.follows && status != results::Status::in_flight) {
+    const bool ok = status == results::Status::ok;
+    stream.arrivals->ended(r.request, now_, ok ? traffic::Answer::given : traffic::Answer::refused);
+    expect(stream);
+  }
   store_.remove(slot);
   observer_->ended(record, now_);
-  if (status == results::Status::in_flight) return;
-  Stream& stream = streams_[tenant];
-  if (stream.arrivals->ended(now_) && stream.waiting_for_end) draw_next(stream);
 }
 
 void Simulation::observe() {

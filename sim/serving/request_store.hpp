@@ -40,7 +40,8 @@ struct InFlight {
 
 class RequestStore {
  public:
-  Slot add(const traffic::Request& request) {
+  // The request is for the caller to fill.
+  Slot add() {
     Slot slot = free_;
     if (slot == no_slot) {
       SIM_EXPECT(slots_.size() < index(no_slot));
@@ -50,7 +51,6 @@ class RequestStore {
       free_ = slots_[index(slot)].next;
       slots_[index(slot)] = InFlight{};
     }
-    slots_[index(slot)].request = request;
     slots_[index(slot)].live = true;
     ++size_;
     return slot;

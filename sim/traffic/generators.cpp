@@ -26,9 +26,16 @@ Request RequestMaker::make(Instant arrival) {
 PoissonArrivals::PoissonArrivals(const GeneratorInput& input, Rate rate)
     : maker_(input), gaps_(input.seed, 0, "arrivals/" + input.name), rate_(std::move(rate)) {
   SIM_EXPECT(rate_.step > Duration(0));
+  advance();
 }
 
-bool PoissonArrivals::next(Request& request) {
+void PoissonArrivals::take(Request& request) {
+  SIM_EXPECT(next_ < Instant::never());
+  request = maker_.make(next_);
+  advance();
+}
+
+void PoissonArrivals::advance() {
   // A unit-rate gap is spent at the rate of each step: exact, whatever the curve.
   double gap = gaps_.exponential();
   while (step_ < rate_.per_s.size()) {
@@ -36,31 +43,33 @@ bool PoissonArrivals::next(Request& request) {
     const double rate = rate_.per_s[step_];
     if (rate > 0 && date_ + gap / rate <= end) {
       date_ += gap / rate;
-      request = maker_.make(Instant(date_));
-      return true;
+      next_ = Instant(date_);
+      return;
     }
     gap -= rate * (end - date_);
     if (gap < 0) gap = 0;
     date_ = end;
     ++step_;
   }
-  return false;
+  next_ = Instant::never();
 }
 
 ClosedLoop::ClosedLoop(const GeneratorInput& input, Users users)
     : maker_(input), users_(users), due_(static_cast<std::size_t>(users.count), Instant(0)) {}
 
-bool ClosedLoop::next(Request& request) {
-  if (due_.empty() || users_.requests == 0) return false;
+Instant ClosedLoop::date() const {
+  return due_.empty() || users_.requests == 0 ? Instant::never() : due_.front();
+}
+
+void ClosedLoop::take(Request& request) {
+  SIM_EXPECT(date() < Instant::never());
   --users_.requests;
   request = maker_.make(due_.front());
   due_.pop_front();
-  return true;
 }
 
-bool ClosedLoop::ended(Instant now) {
+void ClosedLoop::ended(const Request&, Instant now, Answer) {
   due_.push_back(now + users_.think_time);
-  return users_.requests > 0;
 }
 
 }  // namespace tokenyard::traffic

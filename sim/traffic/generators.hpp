@@ -46,14 +46,18 @@ class PoissonArrivals final : public Arrivals {
   };
   PoissonArrivals(const GeneratorInput& input, Rate rate);
 
-  bool next(Request& request) override;
+  Instant date() const override { return next_; }
+  void take(Request& request) override;
 
  private:
+  void advance();
+
   RequestMaker maker_;
   RandomStream gaps_;
   Rate rate_;
   std::size_t step_ = 0;
   double date_ = 0;
+  Instant next_;
 };
 
 // A fixed number of users, each with one request at a time and a pause after its end.
@@ -66,8 +70,10 @@ class ClosedLoop final : public Arrivals {
   };
   ClosedLoop(const GeneratorInput& input, Users users);
 
-  bool next(Request& request) override;
-  bool ended(Instant now) override;
+  Instant date() const override;
+  void take(Request& request) override;
+  bool follows() const override { return true; }
+  void ended(const Request&, Instant now, Answer) override;
 
  private:
   RequestMaker maker_;

@@ -16,6 +16,8 @@ struct Request {
   Tokens prompt;
   Tokens output;
   Tokens max_tokens;
+  std::uint32_t client = 0;   // the part of the tenant's traffic that it comes from
+  std::uint32_t session = 0;  // of that part: where its stream keeps the session; 0: none
   TenantId tenant{};
   ModelId model{};
   SloClassId slo_class{};
@@ -23,6 +25,13 @@ struct Request {
   std::uint8_t api_class = 0;
   std::uint8_t tier = 0;
   std::uint8_t priority = 0;
+};
+
+// A piece of a prompt: its tokens before `until`, from the end of the piece before. Two prompts
+// that begin with the same pieces begin with the same tokens.
+struct Piece {
+  std::uint64_t content = 0;
+  std::int64_t until = 0;
 };
 
 }  // namespace tokenyard::traffic

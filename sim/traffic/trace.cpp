@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/contracts.hpp"
+#include "traffic/listed.hpp"
+
 namespace tokenyard::traffic {
 namespace {
 
@@ -24,51 +27,51 @@ Request filled(const Request& pattern, const TraceRow& row, double origin_s) {
   request.arrival = Instant(row.arrival_s - origin_s);
   request.prompt = row.prompt;
   request.output = row.output;
-  request.max_tokens = row.output;  // the trace does not say what the client asked for
+  request.max_tokens = row.max_tokens == Tokens(0) ? row.output : row.max_tokens;
   return request;
 }
 
 class StreamedTrace final : public Arrivals {
  public:
   StreamedTrace(const std::string& path, const Request& pattern, double origin_s)
-      : reader_(path), pattern_(pattern), origin_s_(origin_s) {}
+      : reader_(path), pattern_(pattern), origin_s_(origin_s) {
+    advance();
+  }
 
-  bool next(Request& request) override {
-    TraceRow row;
-    if (!reader_.next(row)) return false;
-    request = filled(pattern_, row, origin_s_);
-    return true;
+  Instant date() const override { return next_.arrival; }
+
+  void take(Request& request) override {
+    SIM_EXPECT(next_.arrival < Instant::never());
+    request = next_;
+    advance();
   }
 
  private:
+  void advance() {
+    TraceRow row;
+    if (reader_.next(row)) {
+      next_ = filled(pattern_, row, origin_s_);
+    } else {
+      next_.arrival = Instant::never();
+    }
+  }
+
   TraceReader reader_;
   Request pattern_;
+  Request next_;
   double origin_s_;
 };
 
 // Rows in any order have to be held to be sorted.
-class SortedTrace final : public Arrivals {
- public:
-  SortedTrace(const std::string& path, const Request& pattern, double origin_s) {
-    TraceReader reader(path);
-    TraceRow row;
-    while (reader.next(row)) {
-      requests_.push_back(filled(pattern, row, origin_s));
-    }
-    std::stable_sort(requests_.begin(), requests_.end(),
-                     [](const Request& a, const Request& b) { return a.arrival < b.arrival; });
-  }
-
-  bool next(Request& request) override {
-    if (at_ == requests_.size()) return false;
-    request = requests_[at_++];
-    return true;
-  }
-
- private:
-  std::vector<Request> requests_;
-  std::size_t at_ = 0;
-};
+std::unique_ptr<Arrivals> sorted(const std::string& path, const Request& pattern, double origin_s) {
+  TraceReader reader(path);
+  TraceRow row;
+  std::vector<Request> requests;
+  while (reader.next(row)) requests.push_back(filled(pattern, row, origin_s));
+  std::stable_sort(requests.begin(), requests.end(),
+                   [](const Request& a, const Request& b) { return a.arrival < b.arrival; });
+  return std::make_unique<Listed>(std::move(requests));
+}
 
 }  // namespace
 
@@ -144,7 +147,7 @@ std::unique_ptr<Arrivals> trace_arrivals(const std::string& path, const TraceSum
   if (TraceReader(path).sorted()) {
     return std::make_unique<StreamedTrace>(path, pattern, summary.first_s);
   }
-  return std::make_unique<SortedTrace>(path, pattern, summary.first_s);
+  return sorted(path, pattern, summary.first_s);
 }
 
 }  // namespace tokenyard::traffic

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/errors.hpp"
 #include "traffic/arrivals.hpp"
@@ -14,11 +15,15 @@
 
 namespace tokenyard::traffic {
 
-// One request as a trace has it.
+// One request as a trace has it; what a format does not say stays as it is here.
 struct TraceRow {
   double arrival_s = 0;  // on the trace's own clock
   Tokens prompt;
   Tokens output;
+  Tokens max_tokens;          // 0: not said
+  std::string_view tenant;    // valid until the next row
+  std::uint64_t session = 0;  // 0: none
+  std::vector<Piece> pieces;  // of the prompt
 };
 
 // How the lines of one published format are read.

@@ -7,6 +7,7 @@
 
 #include "fleet/simulation.hpp"
 #include "model/affine.hpp"
+#include "traffic/listed.hpp"
 
 using namespace tokenyard;
 
@@ -83,20 +84,6 @@ Case make_case(std::uint64_t number) {
   return c;
 }
 
-class Requests final : public traffic::Arrivals {
- public:
-  explicit Requests(const std::vector<traffic::Request>& requests) : requests_(requests) {}
-  bool next(traffic::Request& request) override {
-    if (at_ == requests_.size()) return false;
-    request = requests_[at_++];
-    return true;
-  }
-
- private:
-  const std::vector<traffic::Request>& requests_;
-  std::size_t at_ = 0;
-};
-
 // All that an observer can see, as numbers to compare bit by bit.
 class Everything final : public fleet::Observer, public serving::IterationLog {
  public:
@@ -169,7 +156,7 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
 Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   const auto batcher = serving::batchers()[c.batcher].make();
   const model::Affine time(c.time);
-  Requests requests(c.requests);
+  traffic::Listed requests(c.requests);
   Everything everything;
   fleet::Simulation::Input input;
   input.streams = {&requests};

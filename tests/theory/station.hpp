@@ -37,23 +37,30 @@ class Customers final : public traffic::Arrivals {
   Customers(const Station& station, std::uint64_t run)
       : station_(station),
         gaps_(station.seed, run, "gaps"),
-        services_(station.seed, run, "services") {}
+        services_(station.seed, run, "services") {
+    draw();
+  }
 
-  bool next(traffic::Request& request) override {
-    if (++made_ > station_.requests) return false;
-    date_ += gaps_.exponential() / station_.rate;
+  Instant date() const override { return date_; }
+
+  void take(traffic::Request& request) override {
     request = {};
-    request.arrival = Instant(date_);
+    request.arrival = date_;
     const double tokens = std::round(mean_tokens * services_.exponential());
     request.prompt = Tokens(std::max<std::int64_t>(1, static_cast<std::int64_t>(tokens)));
     request.output = Tokens(1);
-    return true;
+    draw();
   }
 
  private:
+  void draw() {
+    date_ = ++made_ > station_.requests ? Instant::never()
+                                        : date_ + Duration(gaps_.exponential() / station_.rate);
+  }
+
   Station station_;
   RandomStream gaps_, services_;
-  double date_ = 0;
+  Instant date_;
   double made_ = 0;
 };
 

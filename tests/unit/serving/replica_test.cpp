@@ -44,7 +44,8 @@ struct OneSecond {
     traffic::Request request;
     request.prompt = Tokens(prompt);
     request.output = Tokens(output);
-    const Slot slot = store.add(request);
+    const Slot slot = store.add();
+    store[slot].request = request;
     REQUIRE(replica.offer(slot));
     return slot;
   }
