@@ -18,6 +18,7 @@
 #include "model/affine.hpp"
 #include "network/platform.hpp"
 #include "network/transfers.hpp"
+#include "traffic/mix.hpp"
 
 namespace tokenyard::commands {
 namespace {
@@ -62,7 +63,10 @@ std::unique_ptr<traffic::Arrivals> open_stream(const Scenario& scenario, std::si
   pattern.slo_class = SloClassId(static_cast<std::uint16_t>(number));
   pattern.model = tenant.model;
   if (tenant.trace) return traffic::trace_arrivals(tenant.trace_path, *tenant.trace, pattern);
-  return tenant.workload->generator(pattern, tenant.scale, scenario.seed, tenant.name);
+  auto streams = traffic::open_clients(*tenant.workload,
+                                       {pattern, tenant.scale, {scenario.seed, 0, tenant.name}});
+  if (streams.size() == 1) return std::move(streams.front());
+  return std::make_unique<traffic::Mix>(std::move(streams));
 }
 
 std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan) {

@@ -86,6 +86,11 @@ const Value* Section::find(std::string_view key) const {
 
 bool Section::has(std::string_view key) const { return find(key) != nullptr; }
 
+bool Section::has_map(std::string_view key) const {
+  const Value* value = find(key);
+  return value != nullptr && value->kind == Value::Kind::map;
+}
+
 Position Section::position(std::string_view key) const {
   const Value* value = find(key);
   return value == nullptr ? at_ : value->at;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/portable_math.hpp"
 
+#include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 
 #include "core/contracts.hpp"
@@ -32,6 +34,43 @@ double sum_of_odd_parts(double z) {
   const double high = (1.0 / 19 + z * (1.0 / 21)) + z2 * (1.0 / 23);
   return low + z4 * middle + z8 * high;
 }
+
+double polynomial(const std::array<double, 8>& coefficients, double x) {
+  double sum = 0;
+  for (std::size_t i = coefficients.size(); i > 0; --i) sum = sum * x + coefficients[i - 1];
+  return sum;
+}
+
+// A ratio of polynomials of degree 7.
+struct Ratio {
+  std::array<double, 8> above;
+  std::array<double, 8> below;
+
+  double at(double x) const { return polynomial(above, x) / polynomial(below, x); }
+};
+
+// Of the normal quantile: near the middle, in the tails, and far out.
+constexpr Ratio middle = {
+    {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+     1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+     3.3430575583588128105e4, 2.5090809287301226727e3},
+    {1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+     2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4,
+     5.2264952788528545610e3}};
+constexpr Ratio tail = {
+    {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
+     3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+     2.27238449892691845833e-2, 7.74545014278341407640e-4},
+    {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+     1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
+     1.05075007164441684324e-9}};
+constexpr Ratio far_tail = {
+    {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+     2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+     2.71155556874348757815e-5, 2.01033439929228813265e-7},
+    {1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+     7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
+     2.04426310338993978564e-15}};
 
 }  // namespace
 
@@ -67,6 +106,31 @@ double portable_exp(double x) {
   double sum = 1;
   for (int k = 14; k >= 1; --k) sum = 1 + sum * (r / k);
   return sum * power_of_two(n);
+}
+
+double portable_normal_quantile(double p) {
+  SIM_EXPECT(p > 0 && p < 1);
+  const double from_middle = p - 0.5;
+  if (std::abs(from_middle) <= 0.425) {
+    return from_middle * middle.at(0.180625 - from_middle * from_middle);
+  }
+  const double r = std::sqrt(-portable_log(from_middle < 0 ? p : 1 - p));
+  const double x = r <= 5 ? tail.at(r - 1.6) : far_tail.at(r - 5);
+  return from_middle < 0 ? -x : x;
+}
+
+double portable_log_gamma(double x) {
+  SIM_EXPECT(x > 0);
+  constexpr double half_log_two_pi = 0.91893853320467274178;
+  double product = 1;  // Stirling's series wants a large argument
+  for (; x < 12; ++x) product *= x;
+  const double inverse = 1 / x;
+  const double z = inverse * inverse;
+  const double series =
+      inverse *
+      (1.0 / 12 -
+       z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188 - z * 691 / 360360)))));
+  return (x - 0.5) * portable_log(x) - x + half_log_two_pi + series - portable_log(product);
 }
 
 }  // namespace tokenyard

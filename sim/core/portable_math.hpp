@@ -10,4 +10,11 @@ double portable_log(double x);
 // e^x for |x| <= 700, with the same promise.
 double portable_exp(double x);
 
+// The x below which a standard normal variable falls with probability 0 < p < 1, with the same
+// promise; relative error below 1e-15 (Wichura, algorithm AS 241).
+double portable_normal_quantile(double p);
+
+// Logarithm of the gamma function of x > 0, with the same promise; absolute error below 1e-13.
+double portable_log_gamma(double x);
+
 }  // namespace tokenyard

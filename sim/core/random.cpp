@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/random.hpp"
 
+#include <cmath>
 #include <string>
 
+#include "core/contracts.hpp"
 #include "core/portable_math.hpp"
 #include "core/sha256.hpp"
 
@@ -29,6 +31,28 @@ RandomStream::RandomStream(std::uint64_t seed, std::uint64_t replication, std::s
     : generator_(seeded(seed, replication, name)) {}
 
 double RandomStream::exponential() { return -portable_log(uniform()); }
+
+double RandomStream::normal() { return portable_normal_quantile(uniform()); }
+
+double RandomStream::gamma(double shape) {
+  SIM_EXPECT(shape > 0);
+  if (shape < 1) {
+    // A gamma variable of one more, times a uniform one to the power 1 / shape.
+    const double exponent = -exponential() / shape;
+    const double above = gamma(shape + 1);
+    return exponent < -700 ? 0 : above * portable_exp(exponent);
+  }
+  const double d = shape - 1.0 / 3;
+  const double c = 1 / std::sqrt(9 * d);
+  for (;;) {
+    const double x = normal();
+    const double root = 1 + c * x;
+    const double log_u = -exponential();
+    if (root <= 0) continue;
+    const double v = root * root * root;
+    if (log_u < 0.5 * x * x + d - d * v + d * portable_log(v)) return d * v;
+  }
+}
 
 bool in_sample(std::uint64_t seed, std::uint64_t number, double share) {
   // SplitMix64's output function: every bit of the number moves every bit of the hash.

@@ -12,6 +12,8 @@ namespace tokenyard {
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::uint64_t replication, std::string_view name);
+  // A stream for one of many like parts, from what a parent drew for it.
+  explicit RandomStream(std::uint64_t drawn) : generator_(drawn, drawn ^ 0x9e3779b97f4a7c15ULL) {}
 
   std::uint64_t bits() { return generator_(); }
 
@@ -23,6 +25,13 @@ class RandomStream {
 
   // Exponential with mean 1, by inversion with the portable logarithm.
   double exponential();
+
+  // Standard normal, by inversion.
+  double normal();
+
+  // Gamma with this shape (> 0) and scale 1: mean and variance are the shape. By rejection
+  // (Marsaglia and Tsang), so it takes a varying number of draws.
+  double gamma(double shape);
 
  private:
   pcg64 generator_;

@@ -126,7 +126,7 @@ double Scenario::expected_requests() const {
   double sum = 0;
   for (const Tenant& t : tenants) {
     sum += t.trace ? static_cast<double>(t.trace->requests)
-                   : t.workload->expected_requests() * t.scale;
+                   : t.workload->expected_requests(until - Instant(0)) * t.scale;
   }
   return sum;
 }

@@ -6,78 +6,68 @@
 #include "core/contracts.hpp"
 
 namespace tokenyard::traffic {
-namespace {
 
-// Why the knots are not a distribution, or "".
-std::string fault(const std::vector<Lengths::Knot>& knots) {
-  if (knots.size() < 2) return "needs at least two pairs, from [0, least] to [1, most]";
-  if (knots.front().probability != 0 || knots.back().probability != 1) {
-    return "must begin at probability 0 and end at 1; add the least and the most";
+using config::Dimension;
+using config::Section;
+
+GivenPrompt::GivenPrompt(Distribution always) {
+  ranges_.push_back({std::numeric_limits<double>::infinity(), std::move(always)});
+}
+
+const Distribution& GivenPrompt::at(Tokens prompt) const {
+  const auto tokens = static_cast<double>(prompt.value());
+  std::size_t range = 0;
+  while (range + 1 < ranges_.size() && tokens >= ranges_[range].below) ++range;
+  return ranges_[range].distribution;
+}
+
+void Lengths::draw_prompt(Request& request, RandomStream& stream) const {
+  request.prompt = Tokens(prompt.draw_whole(stream));
+}
+
+void Lengths::draw_output(Request& request, RandomStream& stream) const {
+  request.output = Tokens(output.at(request.prompt).draw_whole(stream));
+  if (reasoning) request.output += Tokens(reasoning->draw_whole(stream));
+  request.max_tokens = max_tokens ? Tokens(max_tokens->draw_whole(stream)) : request.output;
+  request.output = std::min(request.output, request.max_tokens);
+}
+
+GivenPrompt read_given_prompt(Section& parent, std::string_view key, Dimension dimension) {
+  if (!parent.has_map(key) || !parent.child(key).has("given_prompt")) {
+    return GivenPrompt(read_distribution(parent, key, dimension));
   }
-  for (std::size_t i = 0; i < knots.size(); ++i) {
-    if (knots[i].tokens < 1 || knots[i].tokens > 0x1p53) {
-      return "has a length that is not between 1 and 2^53; correct it";
+  Section section = parent.child(key);
+  std::vector<GivenPrompt::Range> ranges;
+  std::vector<Section> sections = section.children("given_prompt", 1);
+  for (Section& range : sections) {
+    const bool last = &range == &sections.back();
+    double below = std::numeric_limits<double>::infinity();
+    if (!last) {
+      below = static_cast<double>(range.required<Tokens>("below", {1, 0x1p53}).value());
+    } else if (range.has("below")) {
+      range.mistake("below", "is given for the last range, which has no end; remove it");
     }
-    if (i == 0) continue;
-    if (knots[i].probability <= knots[i - 1].probability) {
-      return "has probabilities that do not rise; sort the pairs";
+    if (!ranges.empty() && below <= ranges.back().below) {
+      range.mistake("below", "does not rise from range to range; sort them");
     }
-    if (knots[i].tokens < knots[i - 1].tokens) {
-      return "has lengths that fall while probabilities rise; correct them";
-    }
-  }
-  return "";
-}
-
-}  // namespace
-
-Lengths::Lengths(std::vector<Knot> knots) : knots_(std::move(knots)) {
-  SIM_EXPECT(fault(knots_).empty());
-}
-
-Lengths Lengths::constant(Tokens tokens) {
-  const auto value = static_cast<double>(tokens.value());
-  return Lengths({{0, value}, {1, value}});
-}
-
-Tokens Lengths::draw(RandomStream& stream) const {
-  const double u = stream.uniform();
-  const auto above =
-      std::upper_bound(knots_.begin() + 1, knots_.end() - 1, u,
-                       [](double p, const Knot& knot) { return p < knot.probability; });
-  const Knot& a = *(above - 1);
-  const Knot& b = *above;
-  const double share = (u - a.probability) / (b.probability - a.probability);
-  return Tokens(static_cast<std::int64_t>(a.tokens + share * (b.tokens - a.tokens) + 0.5));
-}
-
-double Lengths::mean() const {
-  double sum = 0;
-  for (std::size_t i = 1; i < knots_.size(); ++i) {
-    sum += (knots_[i].probability - knots_[i - 1].probability) *
-           (knots_[i].tokens + knots_[i - 1].tokens) / 2;
-  }
-  return sum;
-}
-
-Lengths read_lengths(config::Section section) {
-  if (section.has("constant") && section.has("quantiles")) {
-    section.mistake("constant", "stands beside 'quantiles'; keep one of the two");
-  }
-  if (section.has("constant")) {
-    const auto tokens = section.required<Tokens>("constant", {1, 0x1p53});
-    section.finish();
-    return Lengths::constant(std::max(tokens, Tokens(1)));
-  }
-  std::vector<Lengths::Knot> knots;
-  for (const std::vector<double>& row : section.table("quantiles", 2)) {
-    knots.push_back({row[0], row[1]});
+    ranges.push_back({below, read_distribution(range, dimension)});
   }
   section.finish();
-  const std::string problem = fault(knots);
-  if (problem.empty()) return Lengths(std::move(knots));
-  section.mistake("quantiles", problem);
-  return Lengths::constant(Tokens(1));
+  if (ranges.empty()) return GivenPrompt(Distribution::constant(1));
+  return GivenPrompt(std::move(ranges));
+}
+
+Lengths read_lengths(Section section) {
+  Lengths lengths;
+  const auto tokens = [&section](std::string_view key) {
+    return read_distribution(section, key, Dimension::tokens);
+  };
+  lengths.prompt = tokens("prompt_tokens");
+  lengths.output = read_given_prompt(section, "output_tokens", Dimension::tokens);
+  if (section.has("reasoning_tokens")) lengths.reasoning = tokens("reasoning_tokens");
+  if (section.has("max_tokens")) lengths.max_tokens = tokens("max_tokens");
+  section.finish();
+  return lengths;
 }
 
 }  // namespace tokenyard::traffic

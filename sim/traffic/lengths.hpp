@@ -1,35 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "config/section.hpp"
-#include "core/quantity.hpp"
 #include "core/random.hpp"
+#include "traffic/distribution.hpp"
+#include "traffic/request.hpp"
 
 namespace tokenyard::traffic {
 
-// A distribution of token counts by its quantiles, linear between them; a constant is one of a
-// single value. Draws are whole and at least 1.
-class Lengths {
+// One distribution for each of several ranges of prompt tokens: what depends on the prompt.
+class GivenPrompt {
  public:
-  struct Knot {
-    double probability;
-    double tokens;
+  struct Range {
+    double below;  // tokens; the last range is without end
+    Distribution distribution;
   };
 
-  // `knots`: probabilities rise from 0 to 1, tokens (at least 1) do not fall.
-  explicit Lengths(std::vector<Knot> knots);
-  static Lengths constant(Tokens tokens);
+  explicit GivenPrompt(Distribution always);
+  // `below` rises.
+  explicit GivenPrompt(std::vector<Range> ranges) : ranges_(std::move(ranges)) {}
 
-  Tokens draw(RandomStream& stream) const;
-  double mean() const;
+  const Distribution& at(Tokens prompt) const;
+  const std::vector<Range>& ranges() const { return ranges_; }
 
  private:
-  std::vector<Knot> knots_;
+  std::vector<Range> ranges_;
 };
 
-// Reads `quantiles: [[probability, tokens], ...]` or `constant: tokens`.
+// How long prompts and answers are.
+struct Lengths {
+  Distribution prompt = Distribution::constant(1);
+  GivenPrompt output{Distribution::constant(1)};
+  std::optional<Distribution> reasoning;   // tokens written before the answer, in addition
+  std::optional<Distribution> max_tokens;  // absent: what is produced
+
+  // Fills prompt, output and max_tokens. The answer is cut where the client's limit is.
+  void draw_prompt(Request& request, RandomStream& stream) const;
+  void draw_output(Request& request, RandomStream& stream) const;
+};
+
+// Reads {prompt_tokens: ..., output_tokens: ..., reasoning_tokens: ..., max_tokens: ...}.
 Lengths read_lengths(config::Section section);
+
+// Reads a distribution below `key`, or {given_prompt: [{below: X, ...}, ..., {...}]}.
+GivenPrompt read_given_prompt(config::Section& parent, std::string_view key,
+                              config::Dimension dimension);
 
 }  // namespace tokenyard::traffic

@@ -17,7 +17,7 @@ struct Request {
   Tokens output;
   Tokens max_tokens;
   std::uint32_t client = 0;   // the part of the tenant's traffic that it comes from
-  std::uint32_t session = 0;  // of that part: where its stream keeps the session; 0: none
+  std::uint64_t session = 0;  // its number in that part, from 1; 0: none
   TenantId tenant{};
   ModelId model{};
   SloClassId slo_class{};

@@ -8,53 +8,77 @@ namespace {
 
 using config::Section;
 
-PoissonArrivals::Rate read_rate(Section section) {
-  PoissonArrivals::Rate rate;
-  rate.step = section.required<Duration>("step", config::positive);
-  static constexpr std::array<std::string_view, 3> units = {"1/s", "1/min", "1/h"};
-  static constexpr std::array<double, 3> seconds = {1, 60, 3600};
-  const double per = seconds[section.choice("unit", units)];
-  rate.per_s = section.numbers("values", config::not_negative);
-  for (double& value : rate.per_s) value /= per;
-  const bool silent =
-      std::all_of(rate.per_s.begin(), rate.per_s.end(), [](double value) { return value == 0; });
-  if (silent) section.mistake("values", "has no rate above 0, so nothing would ever arrive");
-  section.finish();
-  return rate;
-}
-
-ClosedLoop::Users read_users(Section& section) {
-  ClosedLoop::Users users;
-  users.count = std::max<std::int64_t>(section.required<std::int64_t>("users", {1, 1e8}), 1);
-  users.think_time = section.optional<Duration>("think_time", Duration(0), config::not_negative);
-  users.requests = section.required<std::int64_t>("requests", {1, 0x1p53});
-  return users;
+std::unique_ptr<Arrivals> open_client(const Client& client, const Opening& opening) {
+  StreamInput input{opening.pattern, &client.lengths, nullptr, opening.seeding};
+  if (client.prefixes) input.prefixes = &*client.prefixes;
+  if (!client.name.empty()) input.seeding.name += '/' + client.name;
+  if (const auto* users = std::get_if<UsersPlan>(&client.arrivals)) {
+    const double count = static_cast<double>(users->count) * opening.scale + 0.5;
+    return std::make_unique<ClosedLoop>(
+        input, *users, std::max<std::int64_t>(1, static_cast<std::int64_t>(count)));
+  }
+  DatesPlan dates = std::get<DatesPlan>(client.arrivals);
+  for (RateCurve::Factor& factor : dates.curve.factors) {
+    if (factor.period < RateCurve::forever) factor.ahead += opening.local_clock.value();
+  }
+  dates.curve.factors.push_back(RateCurve::constant(opening.scale));
+  if (client.sessions) {
+    return std::make_unique<Sessions>(input, std::move(dates), *client.sessions);
+  }
+  return std::make_unique<OpenArrivals>(input, std::move(dates));
 }
 
 }  // namespace
 
-double Workload::expected_requests() const {
-  if (const auto* users = std::get_if<ClosedLoop::Users>(&arrivals)) {
+double Client::expected(Duration until) const {
+  if (const auto* users = std::get_if<UsersPlan>(&arrivals)) {
     return static_cast<double>(users->requests);
   }
-  const auto& rate = std::get<PoissonArrivals::Rate>(arrivals);
+  const auto& dates = std::get<DatesPlan>(arrivals);
+  const double end = std::min(until.value(), dates.curve.end());
+  if (end == RateCurve::forever) return RateCurve::forever;
+  return dates.expected(Duration(end)) * (sessions ? sessions->requests_per_session() : 1);
+}
+
+bool Client::ends() const {
+  const auto* dates = std::get_if<DatesPlan>(&arrivals);
+  return dates == nullptr || dates->curve.end() < RateCurve::forever;
+}
+
+double Workload::expected_requests(Duration until) const {
   double sum = 0;
-  for (const double value : rate.per_s) sum += value * rate.step.value();
+  for (const Client& client : clients) sum += client.expected(until);
   return sum;
 }
 
-std::unique_ptr<Arrivals> Workload::generator(const Request& pattern, double scale,
-                                              std::uint64_t seed, const std::string& stream) const {
-  const GeneratorInput input{pattern, prompt, output, seed, stream};
-  if (const auto* closed = std::get_if<ClosedLoop::Users>(&arrivals)) {
-    ClosedLoop::Users users = *closed;
-    const double count = static_cast<double>(users.count) * scale + 0.5;
-    users.count = std::max<std::int64_t>(1, static_cast<std::int64_t>(count));
-    return std::make_unique<ClosedLoop>(input, users);
+bool Workload::ends() const {
+  return std::all_of(clients.begin(), clients.end(), [](const Client& c) { return c.ends(); });
+}
+
+std::vector<std::unique_ptr<Arrivals>> open_clients(const Workload& workload,
+                                                    const Opening& opening) {
+  std::vector<std::unique_ptr<Arrivals>> streams;
+  for (const Client& client : workload.clients) streams.push_back(open_client(client, opening));
+  return streams;
+}
+
+Client read_client(Section& section) {
+  Client client;
+  client.arrivals = read_arrivals(section.child("arrivals"));
+  client.lengths = read_lengths(section.child("lengths"));
+  const bool open = std::holds_alternative<DatesPlan>(client.arrivals);
+  if (section.has("sessions")) {
+    client.sessions = read_sessions(section.child("sessions"));
+    if (!open) section.mistake("sessions", "need arrivals that begin them, not a closed loop");
   }
-  PoissonArrivals::Rate rate = std::get<PoissonArrivals::Rate>(arrivals);
-  for (double& value : rate.per_s) value *= scale;
-  return std::make_unique<PoissonArrivals>(input, std::move(rate));
+  if (section.has("prefixes")) {
+    client.prefixes = read_prefixes(section.child("prefixes"));
+    if (!open) section.mistake("prefixes", "are not for a closed loop; use sessions");
+    if (client.sessions && client.prefixes->reuse) {
+      section.mistake("prefixes", "'reuse' stands beside 'sessions', which reuse by themselves");
+    }
+  }
+  return client;
 }
 
 Workload read_workload(const config::Document& document, config::Reading& reading) {
@@ -64,17 +88,20 @@ Workload read_workload(const config::Document& document, config::Reading& readin
   workload.source = root.required<std::string>("source");
   root.skip("description");
   root.skip("licence");
-  Section arrivals = root.child("arrivals");
-  if (arrivals.choice("process", arrival_processes) == 1) {
-    workload.arrivals = read_users(arrivals);
+  root.skip("fit");
+  if (root.has("clients")) {
+    for (Section& section : root.children("clients", 1)) {
+      const auto name = section.required<std::string>("name");
+      for (const Client& other : workload.clients) {
+        if (other.name == name) section.mistake("name", "names two clients; rename one");
+      }
+      workload.clients.push_back(read_client(section));
+      workload.clients.back().name = name;
+      section.finish();
+    }
   } else {
-    workload.arrivals = read_rate(arrivals.child("rate"));
+    workload.clients.push_back(read_client(root));
   }
-  arrivals.finish();
-  Section lengths = root.child("lengths");
-  workload.prompt = read_lengths(lengths.child("prompt_tokens"));
-  workload.output = read_lengths(lengths.child("output_tokens"));
-  lengths.finish();
   root.finish();
   return workload;
 }

@@ -15,7 +15,7 @@
 #include "model/affine.hpp"
 #include "network/platform.hpp"
 #include "network/transfers.hpp"
-#include "traffic/generators.hpp"
+#include "traffic/open_arrivals.hpp"
 
 using namespace tokenyard;
 
@@ -38,10 +38,17 @@ struct Case {
 
 double rate(const Case& c) { return static_cast<double>(c.replicas) * c.batch / stay_s; }
 
-traffic::PoissonArrivals arrivals(const Case& c) {
-  return {
-      {{}, traffic::Lengths({{0, 1}, {1, 1999}}), traffic::Lengths({{0, 1}, {1, 399}}), 1, "bench"},
-      {Duration(c.requests / rate(c)), {rate(c)}}};
+traffic::OpenArrivals arrivals(const Case& c) {
+  using traffic::Distribution;
+  static const traffic::Lengths lengths = {
+      Distribution::quantiles({{0, 1}, {1, 1999}}),
+      traffic::GivenPrompt(Distribution::quantiles({{0, 1}, {1, 399}})),
+      {},
+      {}};
+  traffic::DatesPlan dates;
+  dates.curve.factors = {traffic::RateCurve::constant(rate(c))};
+  dates.curve.until = c.requests / rate(c);
+  return {{{}, &lengths, nullptr, {1, 0, "bench"}}, dates};
 }
 
 // As much of a scenario as the recorder reads: one tenant with an SLO.
@@ -80,7 +87,7 @@ fleet::Totals simulate(const Case& c, results::RequestTable* table) {
   const auto batcher = serving::batchers().front().make();
   const fleet::Scenario planned = scenario(1);
   fleet::Recorder recorder(planned, table, nullptr);
-  traffic::PoissonArrivals stream = arrivals(c);
+  traffic::OpenArrivals stream = arrivals(c);
   fleet::Simulation::Input input;
   input.streams = {&stream};
   input.observer = &recorder;
@@ -134,7 +141,7 @@ void two_pools(benchmark::State& state) {
   const auto batcher = serving::batchers().front().make();
   const fleet::Scenario planned = scenario(2);
   fleet::Recorder recorder(planned, nullptr, nullptr);
-  traffic::PoissonArrivals stream = arrivals(c);
+  traffic::OpenArrivals stream = arrivals(c);
   fleet::Simulation::Input input;
   input.streams = {&stream};
   input.observer = &recorder;

@@ -24,6 +24,36 @@ TEST_CASE("the portable logarithm and exponential agree with libm within 1e-15")
   CHECK_THROWS_AS(portable_log(0), ContractViolation);
 }
 
+TEST_CASE("the portable normal quantile and log gamma invert and agree with libm") {
+  RandomStream draw(2, 0, "math");
+  for (int i = 0; i < 20000; ++i) {
+    const double x = 16 * draw.uniform() - 8;
+    const double p = 0.5 * std::erfc(-x / std::sqrt(2.0));
+    if (x < 5) CHECK(portable_normal_quantile(p) == Approx(x).margin(1e-9));
+    const double y = 0.05 + 60 * draw.uniform();
+    CHECK(std::abs(portable_log_gamma(y) - std::lgamma(y)) < 1e-13 * (1 + std::lgamma(y)) + 2e-13);
+  }
+  CHECK(portable_normal_quantile(0.5) == 0);
+  CHECK_THROWS_AS(portable_normal_quantile(1), ContractViolation);
+}
+
+TEST_CASE("normal and gamma draws have the moments they should") {
+  RandomStream draw(4, 0, "moments");
+  for (const double shape : {0.05, 0.7, 1.0, 3.5, 200.0}) {
+    double sum = 0, squares = 0, normal = 0;
+    constexpr int n = 200000;
+    for (int i = 0; i < n; ++i) {
+      const double x = draw.gamma(shape);
+      sum += x;
+      squares += x * x;
+      normal += draw.normal();
+    }
+    CHECK(std::abs(sum / n - shape) < 5 * std::sqrt(shape / n));
+    CHECK(squares / n - sum * sum / n / n == Approx(shape).epsilon(0.05));
+    CHECK(std::abs(normal / n) < 5 / std::sqrt(n));
+  }
+}
+
 TEST_CASE("a stream depends on seed, replication and name, and on nothing else") {
   RandomStream a(7, 0, "x"), same(7, 0, "x"), seed(8, 0, "x"), replication(7, 1, "x"),
       name(7, 0, "y");

@@ -4,17 +4,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "traffic/generators.hpp"
 #include "traffic/trace.hpp"
 
 using namespace tokenyard;
 using namespace tokenyard::traffic;
 
 namespace {
-
-GeneratorInput input(std::uint64_t seed, const std::string& name = "chat") {
-  return {{}, Lengths::constant(Tokens(10)), Lengths({{0, 1}, {0.5, 11}, {1, 101}}), seed, name};
-}
 
 std::string trace_file(const std::string& text) {
   const auto path = std::filesystem::temp_directory_path() / "tokenyard_traffic_test.csv";
@@ -36,63 +31,6 @@ std::string problems(const std::string& text) {
 }
 
 }  // namespace
-
-TEST_CASE("Poisson counts follow the rate of each step, and nothing comes after the last") {
-  PoissonArrivals arrivals(input(1), {Duration(100), {50, 0, 100}});
-  std::array<double, 3> counts{};
-  Request request;
-  Instant last;
-  while (arrivals.date() < Instant::never()) {
-    arrivals.take(request);
-    REQUIRE(request.arrival >= last);
-    last = request.arrival;
-    ++counts[static_cast<std::size_t>(last.value() / 100)];
-  }
-  CHECK(counts[1] == 0);
-  CHECK(std::abs(counts[0] - 5000) < 5 * std::sqrt(5000.0));
-  CHECK(std::abs(counts[2] - 10000) < 5 * std::sqrt(10000.0));
-}
-
-TEST_CASE("another tenant's stream does not depend on this one, another seed's does differ") {
-  PoissonArrivals a(input(1), {Duration(10), {5}}), same(input(1), {Duration(10), {5}});
-  PoissonArrivals other(input(2), {Duration(10), {5}}), renamed(input(1, "b"), {Duration(10), {5}});
-  CHECK(a.date() == same.date());
-  CHECK(a.date() != other.date());
-  CHECK(a.date() != renamed.date());
-}
-
-TEST_CASE("lengths are drawn between their quantiles with the mean of the interpolation") {
-  const Lengths lengths({{0, 1}, {0.5, 11}, {1, 101}});
-  CHECK(lengths.mean() == Approx(31));
-  RandomStream draw(1, 0, "lengths");
-  double sum = 0;
-  int below = 0;
-  constexpr int n = 100000;
-  for (int i = 0; i < n; ++i) {
-    const auto tokens = lengths.draw(draw).value();
-    REQUIRE((tokens >= 1 && tokens <= 101));
-    sum += static_cast<double>(tokens);
-    below += tokens <= 11 ? 1 : 0;
-  }
-  CHECK(std::abs(sum / n - 31) < 5 * 30 / std::sqrt(n));
-  CHECK(std::abs(below - 0.5 * n) < 0.01 * n);
-}
-
-TEST_CASE("a closed loop has as many requests in flight as users, and ends with its last") {
-  ClosedLoop loop(input(1), {2, Duration(3), 4});
-  Request r;
-  loop.take(r);
-  loop.take(r);
-  CHECK(loop.date() == Instant::never());
-  loop.ended(r, Instant(5), Answer::given);
-  CHECK(loop.date() == Instant(8));
-  loop.take(r);
-  loop.ended(r, Instant(6), Answer::given);
-  loop.take(r);
-  CHECK(r.arrival == Instant(9));
-  loop.ended(r, Instant(9), Answer::given);
-  CHECK(loop.date() == Instant::never());
-}
 
 TEST_CASE("Azure stamps become seconds from the first, exact to their last digit") {
   const std::string path = trace_file(
