@@ -18,7 +18,6 @@
 #include "model/affine.hpp"
 #include "network/platform.hpp"
 #include "network/transfers.hpp"
-#include "traffic/mix.hpp"
 
 namespace tokenyard::commands {
 namespace {
@@ -55,19 +54,6 @@ struct Parts {
   std::vector<std::unique_ptr<model::IterationTime>> times;
   std::optional<network::Transfers> transfers;
 };
-
-std::unique_ptr<traffic::Arrivals> open_stream(const Scenario& scenario, std::size_t number) {
-  const fleet::Tenant& tenant = scenario.tenants[number];
-  traffic::Request pattern;
-  pattern.tenant = TenantId(static_cast<std::uint16_t>(number));
-  pattern.slo_class = SloClassId(static_cast<std::uint16_t>(number));
-  pattern.model = tenant.model;
-  if (tenant.trace) return traffic::trace_arrivals(tenant.trace_path, *tenant.trace, pattern);
-  auto streams = traffic::open_clients(*tenant.workload,
-                                       {pattern, tenant.scale, {scenario.seed, 0, tenant.name}});
-  if (streams.size() == 1) return std::move(streams.front());
-  return std::make_unique<traffic::Mix>(std::move(streams));
-}
 
 std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan) {
   if (plan.affine) return std::make_unique<model::Affine>(*plan.affine);
@@ -114,7 +100,7 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
                                   fleet::Recorder& recorder, Parts& parts) {
   fleet::Simulation::Input input;
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    parts.streams.push_back(open_stream(scenario, i));
+    parts.streams.push_back(traffic::open_tenant(scenario.tenants[i], scenario.openings[i]));
     input.streams.push_back(parts.streams.back().get());
   }
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
@@ -128,6 +114,7 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
   input.until = scenario.until;
   input.observe_every = scenario.keep.series;
   input.seed = scenario.seed;
+  input.replication = scenario.replication;
   return input;
 }
 
@@ -141,6 +128,7 @@ void write_provenance(results::Writer& writer, const Scenario& scenario,
   writer.attribute("/", "title", scenario.name);
   writer.attribute("/", "identity", scenario.identity);
   writer.attribute("/", "seed", static_cast<std::int64_t>(scenario.seed));
+  writer.attribute("/", "replication", static_cast<std::int64_t>(scenario.replication));
   writer.attribute("/", "version", std::string(TOKENYARD_VERSION));
   writer.attribute("/", "commit", std::string(TOKENYARD_COMMIT));
   writer.attribute("/", "command", options.command_line);

@@ -71,7 +71,7 @@ std::string classes(const fleet::Scenario& scenario, const fleet::Summary& summa
                                  "wanted", "goodput", "limits");
   for (std::size_t i = 0; i < summary.classes.size(); ++i) {
     const fleet::ClassSummary& c = summary.classes[i];
-    const fleet::Slo& slo = scenario.tenants[i].slo;
+    const traffic::Slo& slo = scenario.slo_classes[i];
     std::string limits;
     const auto add = [&limits](const char* name, Duration limit) {
       if (std::isinf(limit.value())) return;
@@ -85,6 +85,26 @@ std::string classes(const fleet::Scenario& scenario, const fleet::Summary& summa
                     std::isnan(c.attainment) ? "-" : fmt::format("{:.2f} %", 100 * c.attainment),
                     fmt::format("{:.4g} %", 100 * c.wanted),
                     fmt::format("{:.4g}/s", c.goodput_per_s), limits.empty() ? "none" : limits);
+  }
+  return text;
+}
+
+std::string dollars(double value) {
+  return std::isnan(value) ? std::string("-") : fmt::format("{:.2f} USD", value);
+}
+
+// Only where there is something to tell apart.
+std::string tenants(const fleet::Scenario& scenario, const fleet::Summary& summary) {
+  if (scenario.tenants.size() < 2 && std::isnan(summary.revenue_usd)) return "";
+  std::string text = fmt::format("\n{:<14}{:<10}{:>9}{:>7}{:>12}{:>12}{:>14}\n", "tenant", "tier",
+                                 "requests", "ok", "TTFT p99", "e2e p99", "revenue");
+  for (const fleet::TenantSummary& t : summary.tenants) {
+    const auto ok = static_cast<double>(t.by_status[0]);
+    const std::string share =
+        t.arrived > 0 ? fmt::format("{:.1f}%", 100 * ok / static_cast<double>(t.arrived)) : "-";
+    text += fmt::format("{:<14.13}{:<10}{:>9}{:>7}{:>12}{:>12}{:>14}\n", t.name, t.tier, t.arrived,
+                        share, seconds(t.latency[0].p99), seconds(t.latency[2].p99),
+                        dollars(t.revenue_usd));
   }
   return text;
 }
@@ -162,20 +182,25 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
   text += fmt::format("simulated {} (statistics: {}), seed {}, identity {}...\n",
                       seconds(summary.totals.end.value()), seconds(summary.measured_s),
                       scenario.seed, scenario.identity.substr(0, 12));
-  for (const fleet::Tenant& tenant : scenario.tenants) {
+  for (const traffic::Tenant& tenant : scenario.tenants) {
     text += wrapped("traffic   " + tenant.name + ": " + tenant.stands_on, 10);
   }
-  text += requests(summary) + latencies(summary) + classes(scenario, summary) + pools(summary);
+  text += requests(summary) + latencies(summary) + classes(scenario, summary) +
+          tenants(scenario, summary) + pools(summary);
   text += fmt::format("\ntokens    {:.1f}/s in, {:.1f}/s out (served requests)\n",
                       summary.prompt_tokens_per_s, summary.output_tokens_per_s);
-  const auto dollars = [](double value) {
+  const auto precise = [](double value) {
     return std::isnan(value) ? std::string("-") : fmt::format("{:.3f} USD", value);
   };
   text +=
       wrapped(fmt::format("price     {} a million output tokens, {} a million tokens in and out",
-                          dollars(summary.cost_per_million_output_tokens_usd),
-                          dollars(summary.cost_per_million_tokens_usd)),
+                          precise(summary.cost_per_million_output_tokens_usd),
+                          precise(summary.cost_per_million_tokens_usd)),
               10);
+  if (!std::isnan(summary.revenue_usd)) {
+    text += fmt::format("revenue   {} for served tokens, against {} of cost\n",
+                        dollars(summary.revenue_usd), dollars(summary.cost_usd));
+  }
   text += fmt::format("energy    {:.3f} kWh, {:.4g} J an output token\n", summary.energy_j / 3.6e6,
                       summary.energy_per_output_token_j);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {

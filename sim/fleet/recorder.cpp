@@ -15,7 +15,7 @@ Recorder::Recorder(const Scenario& scenario, results::RequestTable* table, Trace
     : scenario_(&scenario),
       table_(table),
       trace_(trace),
-      classes_(scenario.tenants.size()),
+      tenants_(scenario.tenants.size()),
       pools_(scenario.pools.size()) {}
 
 void Recorder::ended(const results::RequestRecord& record, Instant) {
@@ -23,23 +23,25 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
   if (table_ != nullptr && (share == 1 || in_sample(scenario_->seed, index(record.id), share))) {
     table_->add(record);
   }
-  preemptions_ += record.preemptions;
+  TenantTally& tally = tenants_[index(record.tenant)];
+  tally.preemptions += record.preemptions;
+  tally.retries += record.retries;
   const bool ok = record.status == results::Status::ok;
   if (ok) {
-    prompt_served_ += record.prompt.value();
-    output_served_ += record.output.value();
+    tally.prompt_served += record.prompt;
+    tally.cached_served += record.cached;
+    tally.output_served += record.output;
   }
   if (record.arrival < scenario_->warm_up) return;
-  ClassTally& tally = classes_[index(record.slo_class)];
   ++tally.arrived;
-  if (record.status == results::Status::in_flight) ++tally.in_flight;
+  ++tally.by_status[static_cast<std::size_t>(record.status)];
   if (!ok) return;
   const std::array<double, latency_count> values = {
       record.time_to_first_token_s, record.time_per_output_token_s, record.end_to_end_s};
   for (std::size_t i = 0; i < latency_count; ++i) {
     if (!std::isnan(values[i])) tally.latency[i].add(values[i]);
   }
-  const Slo& slo = scenario_->tenants[index(record.slo_class)].slo;
+  const traffic::Slo& slo = scenario_->slo_classes[index(record.slo_class)];
   const bool met = within(values[0], slo.ttft) && within(values[1], slo.tpot) &&
                    within(values[2], slo.end_to_end);
   tally.attained += met ? 1 : 0;

@@ -16,12 +16,19 @@ namespace tokenyard::fleet {
 
 inline constexpr std::size_t latency_count = 3;  // of results::Latency
 
-// What is measured of one SLO class: requests that arrived after the warm-up.
-struct ClassTally {
+// What is measured of one tenant's requests.
+struct TenantTally {
+  // Of those that arrived after the warm-up.
   std::int64_t arrived = 0;
-  std::int64_t in_flight = 0;
+  std::array<std::int64_t, results::status_names.size()> by_status{};
   std::int64_t attained = 0;                                 // met all limits
   std::array<results::LogHistogram, latency_count> latency;  // of requests with status ok
+  // Of all.
+  std::int64_t preemptions = 0;
+  std::int64_t retries = 0;
+  Tokens prompt_served;  // of requests with status ok
+  Tokens cached_served;
+  Tokens output_served;
 };
 
 // What a pool's replicas did that is counted one by one.
@@ -50,18 +57,13 @@ class Recorder final : public Observer {
     if (on_progress) on_progress(now, requests);
   }
 
-  const std::vector<ClassTally>& classes() const { return classes_; }
+  const std::vector<TenantTally>& tenants() const { return tenants_; }
   const std::vector<PoolTally>& pools() const { return pools_; }
   // Where the simulation counts the gaps between tokens of a pool.
   serving::TokenGaps::Input gaps_of(std::size_t pool) {
     return {&pools_[pool].gaps, scenario_->warm_up};
   }
   const std::vector<SeriesRow>& series() const { return series_; }
-  std::int64_t preemptions() const { return preemptions_; }
-  std::int64_t prompt_served() const {
-    return prompt_served_;
-  }  // tokens of requests with status ok
-  std::int64_t output_served() const { return output_served_; }
 
   std::function<void(Instant, std::int64_t)> on_progress;
 
@@ -69,12 +71,9 @@ class Recorder final : public Observer {
   const Scenario* scenario_;
   results::RequestTable* table_;
   TraceLog* trace_;
-  std::vector<ClassTally> classes_;  // a tenant each
-  std::vector<PoolTally> pools_;     // as the scenario's
+  std::vector<TenantTally> tenants_;
+  std::vector<PoolTally> pools_;  // as the scenario's
   std::vector<SeriesRow> series_;
-  std::int64_t preemptions_ = 0;
-  std::int64_t prompt_served_ = 0;
-  std::int64_t output_served_ = 0;
 };
 
 }  // namespace tokenyard::fleet

@@ -53,6 +53,44 @@ void write_classes(Writer& writer, const Summary& summary) {
               [](const ClassSummary& c) { return c.goodput_per_s; });
 }
 
+void write_tenants(Writer& writer, const Summary& summary) {
+  std::vector<std::string> names;
+  for (const TenantSummary& t : summary.tenants) names.push_back(t.name);
+  write_names(writer, "/tenants", "tenant", names);
+  Columns<TenantSummary> columns(writer, "/tenants", summary.tenants);
+  columns.add("requests_arrived", "", "requests that arrived after the warm-up",
+              [](const TenantSummary& t) { return t.arrived; });
+  for (std::size_t i = 0; i < results::status_names.size(); ++i) {
+    const std::string status(results::status_names[i]);
+    columns.add("requests_" + status, "", "of them, those that ended as " + status,
+                [i](const TenantSummary& t) { return t.by_status[i]; });
+  }
+  constexpr std::array<const char*, latency_count> latencies = {"ttft", "tpot", "end_to_end"};
+  for (std::size_t i = 0; i < latency_count; ++i) {
+    const std::string name = latencies[i];
+    columns.add(name + "_mean_s", "s", "mean",
+                [i](const TenantSummary& t) { return t.latency[i].mean; });
+    columns.add(name + "_p50_s", "s", "median, within 1 %",
+                [i](const TenantSummary& t) { return t.latency[i].p50; });
+    columns.add(name + "_p99_s", "s", "99th percentile, within 1 %",
+                [i](const TenantSummary& t) { return t.latency[i].p99; });
+  }
+  columns.add("attainment", "1", "share of ended requests that met all limits",
+              [](const TenantSummary& t) { return t.attainment; });
+  columns.add("goodput_per_s", "1/s", "requests that met all limits",
+              [](const TenantSummary& t) { return t.goodput_per_s; });
+  columns.add("retries", "", "attempts after the first ones",
+              [](const TenantSummary& t) { return t.retries; });
+  columns.add("prompt_tokens", "", "prompt tokens of requests with status ok",
+              [](const TenantSummary& t) { return t.prompt_tokens; });
+  columns.add("cached_tokens", "", "of them, those found in a prefix cache",
+              [](const TenantSummary& t) { return t.cached_tokens; });
+  columns.add("output_tokens", "", "output tokens of requests with status ok",
+              [](const TenantSummary& t) { return t.output_tokens; });
+  columns.add("revenue_usd", "USD", "price of the tokens of requests with status ok",
+              [](const TenantSummary& t) { return t.revenue_usd; });
+}
+
 void write_pools(Writer& writer, const Summary& summary) {
   std::vector<std::string> names;
   for (const PoolSummary& p : summary.pools) names.push_back(p.name);
@@ -149,6 +187,7 @@ void write_summary(Writer& writer, const Summary& summary) {
   put("prompt_tokens_per_s", "1/s", summary.prompt_tokens_per_s);
   put("output_tokens_per_s", "1/s", summary.output_tokens_per_s);
   put("cost_usd", "USD", summary.cost_usd);
+  put("revenue_usd", "USD", summary.revenue_usd);
   put("cost_per_million_output_tokens_usd", "USD", summary.cost_per_million_output_tokens_usd);
   put("cost_per_million_tokens_usd", "USD", summary.cost_per_million_tokens_usd);
   put("energy_j", "J", summary.energy_j);
@@ -159,15 +198,13 @@ void write_summary(Writer& writer, const Summary& summary) {
 
 results::RequestTable::Names table_names(const Scenario& scenario) {
   results::RequestTable::Names names;
-  for (const Tenant& t : scenario.tenants) {
-    names.tenants.push_back(t.name);
-    names.slo_classes.push_back(t.slo.name);
-  }
+  for (const traffic::Tenant& t : scenario.tenants) names.tenants.push_back(t.name);
+  for (const traffic::Slo& slo : scenario.slo_classes) names.slo_classes.push_back(slo.name);
+  for (const traffic::Place& place : scenario.origins) names.origins.push_back(place.name);
   for (const auto& model : scenario.models) names.models.push_back(model->name);
   for (const PoolPlan& pool : scenario.pools) names.pools.push_back(pool.name);
-  names.api_classes = {"stateless"};
-  names.tiers = {"standard"};
-  names.origins = {"unspecified"};
+  names.api_classes = {traffic::api_classes.begin(), traffic::api_classes.end()};
+  names.tiers = {traffic::tiers.begin(), traffic::tiers.end()};
   return names;
 }
 
@@ -179,6 +216,7 @@ void write_results(Writer& writer, const Scenario& scenario, const Recorder& rec
   }
   write_summary(writer, summary);
   write_classes(writer, summary);
+  write_tenants(writer, summary);
   write_pools(writer, summary);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     write_series(writer, scenario.pools[i], i, recorder.series());

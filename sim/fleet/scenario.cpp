@@ -18,9 +18,14 @@ namespace fs = std::filesystem;
 // What does not change a result does not change its identity. Of files, the contents count, and
 // not where they are.
 std::vector<std::string> not_identity(const Scenario& scenario) {
-  std::vector<std::string> ignored = {"name", "description", "results", "platform", "models"};
-  for (const Tenant& tenant : scenario.tenants) {
-    ignored.push_back("workload.tenants[" + tenant.name + "].traffic");
+  std::vector<std::string> ignored = {"name",   "description", "results",      "platform",
+                                      "models", "source",      "workload.file"};
+  for (const traffic::Tenant& tenant : scenario.tenants) {
+    for (const char* file : {"trace", "otherwise", "description"}) {
+      const std::string path = "tenants[" + tenant.name + "].traffic." + file;
+      ignored.push_back(path);
+      ignored.push_back("workload." + path);
+    }
   }
   return ignored;
 }
@@ -84,12 +89,13 @@ void check_service(Section& fleet, Section& workload, const Scenario& scenario) 
   for (const PoolPlan& pool : scenario.pools) {
     if (pool.role != PoolRole::decode) entries.push_back(&pool);
   }
-  for (const Tenant& tenant : scenario.tenants) {
+  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
+    const ModelId model = scenario.openings[i].model;
     const bool served = std::any_of(entries.begin(), entries.end(),
-                                    [&](const PoolPlan* p) { return p->model == tenant.model; });
+                                    [&](const PoolPlan* p) { return p->model == model; });
     if (!served) {
-      workload.mistake("tenants", "'" + tenant.name + "' asks for " + model_name(tenant.model) +
-                                      ", which no pool serves; add a pool");
+      workload.mistake("tenants", "'" + scenario.tenants[i].name + "' asks for " +
+                                      model_name(model) + ", which no pool serves; add a pool");
     }
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -108,7 +114,7 @@ void identify(Scenario& scenario, const config::Reading& reading,
   for (const auto& [name, sha] : inputs) {
     all.entries["inputs." + name] = {"\"" + sha + "\"", "", config::Resolved::Origin::given};
   }
-  for (const Tenant& tenant : scenario.tenants) {
+  for (const traffic::Tenant& tenant : scenario.tenants) {
     if (tenant.trace) {
       all.entries["inputs.trace/" + tenant.name] = {"\"" + tenant.trace->sha256 + "\"", "",
                                                     config::Resolved::Origin::given};
@@ -124,9 +130,8 @@ void identify(Scenario& scenario, const config::Reading& reading,
 
 double Scenario::expected_requests() const {
   double sum = 0;
-  for (const Tenant& t : tenants) {
-    sum += t.trace ? static_cast<double>(t.trace->requests)
-                   : t.workload->expected_requests(until - Instant(0)) * t.scale;
+  for (const traffic::Tenant& tenant : tenants) {
+    sum += tenant.expected_requests(until - Instant(0));
   }
   return sum;
 }
@@ -141,22 +146,15 @@ std::string home() {
   return ".";
 }
 
-std::string beside(const std::string& from, const std::string& name) {
-  const fs::path path(name);
-  if (path.is_absolute()) return name;
-  return (fs::path(from).parent_path() / path).lexically_normal().string();
-}
-
 std::string model_path(const std::string& name, const std::string& scenario_file) {
   if (name.ends_with(".yaml")) return beside(scenario_file, name);
   return (fs::path(home()) / "workloads" / "models" / (name + ".yaml")).string();
 }
 
 config::Lists policy_lists() {
-  config::Lists lists;
+  config::Lists lists = traffic::traffic_lists();
   lists["routers"] = names_of(routers());
   lists["batchers"] = names_of(serving::batchers());
-  lists["arrivals"] = {traffic::arrival_processes.begin(), traffic::arrival_processes.end()};
   lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
   lists["pool_roles"] = {pool_roles.begin(), pool_roles.end()};
   lists["contentions"] = {contentions.begin(), contentions.end()};
@@ -172,6 +170,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   scenario.name = root.required<std::string>("name");
   root.skip("description");
   scenario.seed = root.optional<std::uint64_t>("seed", 0);
+  scenario.replication = root.optional<std::uint64_t>("replication", 0);
   scenario.warm_up =
       Instant(root.optional<Duration>("warm_up", Duration(0), config::not_negative).value());
   if (const auto duration = root.maybe<Duration>("duration", config::positive)) {
@@ -181,7 +180,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   read_platform(root.child("platform"), document.file, scenario, reading, inputs);
   read_models(root, document.file, scenario, reading, inputs);
   Section workload = root.child("workload");
-  read_tenants(workload, document.file, scenario, reading);
+  read_workload(workload, document.file, scenario, reading);
   workload.finish();
   Section fleet = root.child("fleet");
   if (scenario.catalog) {

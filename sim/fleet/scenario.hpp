@@ -20,31 +20,9 @@
 #include "network/transfers.hpp"
 #include "serving/batcher.hpp"
 #include "serving/hand_over.hpp"
-#include "traffic/trace.hpp"
-#include "traffic/workload.hpp"
+#include "traffic/tenant.hpp"
 
 namespace tokenyard::fleet {
-
-// Limits that a class of requests shall meet; absent ones are infinite.
-struct Slo {
-  std::string name;
-  Duration ttft{std::numeric_limits<double>::infinity()};
-  Duration tpot{std::numeric_limits<double>::infinity()};
-  Duration end_to_end{std::numeric_limits<double>::infinity()};
-  double share = 0.99;  // of the requests that shall meet them
-};
-
-// Who sends requests: a trace, or the description of one.
-struct Tenant {
-  std::string name;
-  ModelId model{};
-  Slo slo;
-  std::optional<traffic::TraceSummary> trace;
-  std::string trace_path;
-  std::optional<traffic::Workload> workload;
-  double scale = 1;
-  std::string stands_on;  // what the traffic is, a fallback said to be one
-};
 
 // What the replicas of a pool do: all, read prompts, or write answers to prompts read elsewhere.
 enum class PoolRole : std::uint8_t { mixed, prefill, decode };
@@ -101,13 +79,17 @@ struct Keep {
 struct Scenario {
   std::string name;
   std::uint64_t seed = 0;
+  std::uint64_t replication = 0;  // with the same seed: other draws of the same streams
   Instant warm_up;
   Instant until = Instant::never();
   std::string platform_file;
   network::Layout layout;
   std::unique_ptr<catalog::Catalog> catalog;
   std::vector<std::unique_ptr<catalog::ModelShape>> models;
-  std::vector<Tenant> tenants;
+  std::vector<traffic::Tenant> tenants;
+  std::vector<traffic::Opened> openings;  // of each tenant's stream
+  std::vector<traffic::Slo> slo_classes;  // by name, in the order of the tenants
+  std::vector<traffic::Place> origins;    // all tenants', each once
   std::vector<PoolPlan> pools;
   const RouterEntry* router = nullptr;
   Keep keep;
@@ -131,12 +113,11 @@ config::Lists policy_lists();
 // scenario is whole only if there are none.
 Scenario read_scenario(const config::Document& document, config::Reading& reading);
 
-// The path that `name` means inside the file `from`.
-std::string beside(const std::string& from, const std::string& name);
+using traffic::beside;
 
 // Parts of a scenario, each reading its own section.
-void read_tenants(config::Section& workload, const std::string& file, Scenario& scenario,
-                  config::Reading& reading);
+void read_workload(config::Section& workload, const std::string& file, Scenario& scenario,
+                   config::Reading& reading);
 void read_pools(config::Section& fleet, Scenario& scenario);
 void read_times(config::Section section, const Scenario& scenario, PoolPlan& pool);
 void read_role(config::Section& section, PoolPlan& pool);

@@ -11,11 +11,11 @@ constexpr std::int64_t events_between_progress = 1 << 14;
 }  // namespace
 
 Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica,
-                       std::uint64_t seed)
+                       RandomStream draws)
     : id(pool),
       router(std::move(input.router)),
       loads(input.replicas),
-      stream(seed, 0, "router/" + input.name),
+      stream(draws),
       first(first_replica),
       hand_over(input.hand_over),
       nodes(std::move(input.nodes)) {}
@@ -52,7 +52,8 @@ void Simulation::open_pools(Input& input) {
       if (pools_of_model_.size() <= index(model)) pools_of_model_.resize(index(model) + 1);
     }
     const std::vector<ModelId> models = pool.models;
-    pools_.push_back(std::make_unique<Pool>(std::move(pool), id, members_.size(), input.seed));
+    const RandomStream draws(input.seed, input.replication, "router/" + pool.name);
+    pools_.push_back(std::make_unique<Pool>(std::move(pool), id, members_.size(), draws));
     for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
     for (std::size_t i = 0; i < count; ++i) {
       const auto number = static_cast<std::uint32_t>(members_.size());

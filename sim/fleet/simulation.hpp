@@ -106,6 +106,7 @@ class Simulation final : private network::Agenda {
     Instant until = Instant::never();         // requests in flight then are reported as such
     Duration observe_every{0};                // 0: never
     std::uint64_t seed = 0;
+    std::uint64_t replication = 0;
     serving::Leaping leaping = serving::Leaping::on;
   };
 
@@ -119,7 +120,7 @@ class Simulation final : private network::Agenda {
 
  private:
   struct Pool {
-    Pool(PoolInput&& input, PoolId id, std::size_t first, std::uint64_t seed);
+    Pool(PoolInput&& input, PoolId id, std::size_t first, RandomStream draws);
 
     PoolId id;
     std::unique_ptr<Router> router;

@@ -2,6 +2,7 @@
 #include "fleet/summary.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tokenyard::fleet {
 namespace {
@@ -14,7 +15,7 @@ LatencySummary from_histogram(const results::LogHistogram& h) {
 LatencySummary summarise_latency(results::Latency latency, const Recorder& recorder,
                                  const results::RequestTable* table) {
   results::LogHistogram all;
-  for (const ClassTally& tally : recorder.classes()) {
+  for (const TenantTally& tally : recorder.tenants()) {
     all.merge(tally.latency[static_cast<std::size_t>(latency)]);
   }
   LatencySummary summary = from_histogram(all);
@@ -60,17 +61,60 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   return pool;
 }
 
-ClassSummary summarise_class(const Slo& slo, const ClassTally& tally, double measured_s) {
+std::int64_t judged(const TenantTally& tally) {
+  return tally.arrived - tally.by_status[static_cast<std::size_t>(results::Status::in_flight)];
+}
+
+double ratio(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : results::no_value;
+}
+
+double per_second(std::int64_t count, double measured_s) {
+  return measured_s > 0 ? static_cast<double>(count) / measured_s : 0;
+}
+
+// A class is made of all tenants that have its limits.
+ClassSummary summarise_class(const Scenario& scenario, std::size_t number, const Recorder& recorder,
+                             double measured_s) {
   ClassSummary summary;
-  summary.name = slo.name;
-  summary.arrived = tally.arrived;
-  summary.attained = tally.attained;
-  summary.wanted = slo.share;
-  const std::int64_t judged = tally.arrived - tally.in_flight;
-  if (judged > 0) {
-    summary.attainment = static_cast<double>(tally.attained) / static_cast<double>(judged);
+  summary.name = scenario.slo_classes[number].name;
+  summary.wanted = scenario.slo_classes[number].share;
+  std::int64_t all = 0;
+  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
+    if (index(scenario.openings[i].slo_class) != number) continue;
+    const TenantTally& tally = recorder.tenants()[i];
+    summary.arrived += tally.arrived;
+    summary.attained += tally.attained;
+    all += judged(tally);
   }
-  if (measured_s > 0) summary.goodput_per_s = static_cast<double>(tally.attained) / measured_s;
+  summary.attainment = ratio(summary.attained, all);
+  summary.goodput_per_s = per_second(summary.attained, measured_s);
+  return summary;
+}
+
+TenantSummary summarise_tenant(const traffic::Tenant& tenant, const TenantTally& tally,
+                               double measured_s) {
+  TenantSummary summary;
+  summary.name = tenant.name;
+  summary.tier = traffic::tiers[static_cast<std::size_t>(tenant.tier)];
+  summary.arrived = tally.arrived;
+  summary.by_status = tally.by_status;
+  for (std::size_t i = 0; i < latency_count; ++i) {
+    summary.latency[i] = from_histogram(tally.latency[i]);
+  }
+  summary.attainment = ratio(tally.attained, judged(tally));
+  summary.goodput_per_s = per_second(tally.attained, measured_s);
+  summary.preemptions = tally.preemptions;
+  summary.retries = tally.retries;
+  summary.prompt_tokens = static_cast<double>(tally.prompt_served.value());
+  summary.cached_tokens = static_cast<double>(tally.cached_served.value());
+  summary.output_tokens = static_cast<double>(tally.output_served.value());
+  if (!tenant.price) return summary;
+  constexpr double million = 1e6;
+  summary.revenue_usd = ((summary.prompt_tokens - summary.cached_tokens) * tenant.price->input_usd +
+                         summary.cached_tokens * tenant.price->cached_input_usd +
+                         summary.output_tokens * tenant.price->output_usd) /
+                        million;
   return summary;
 }
 
@@ -99,9 +143,20 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
   for (std::size_t i = 0; i < latency_count; ++i) {
     summary.latency[i] = summarise_latency(static_cast<results::Latency>(i), recorder, table);
   }
+  for (std::size_t i = 0; i < scenario.slo_classes.size(); ++i) {
+    summary.classes.push_back(summarise_class(scenario, i, recorder, summary.measured_s));
+  }
+  double in = 0, out = 0;
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    summary.classes.push_back(
-        summarise_class(scenario.tenants[i].slo, recorder.classes()[i], summary.measured_s));
+    summary.tenants.push_back(
+        summarise_tenant(scenario.tenants[i], recorder.tenants()[i], summary.measured_s));
+    const TenantSummary& tenant = summary.tenants.back();
+    in += tenant.prompt_tokens;
+    out += tenant.output_tokens;
+    summary.preemptions += tenant.preemptions;
+    if (std::isnan(tenant.revenue_usd)) continue;
+    if (std::isnan(summary.revenue_usd)) summary.revenue_usd = 0;
+    summary.revenue_usd += tenant.revenue_usd;
   }
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     summary.pools.push_back(summarise_pool(scenario.pools[i], i, recorder, time));
@@ -111,9 +166,6 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
   results::LogHistogram gaps;
   for (const PoolTally& tally : recorder.pools()) gaps.merge(tally.gaps);
   summary.gap = from_histogram(gaps);
-  summary.preemptions = recorder.preemptions();
-  const auto in = static_cast<double>(recorder.prompt_served());
-  const auto out = static_cast<double>(recorder.output_served());
   if (time > Duration(0)) {
     summary.prompt_tokens_per_s = in / time.value();
     summary.output_tokens_per_s = out / time.value();

@@ -28,6 +28,23 @@ struct ClassSummary {
   double wanted = 0.99;  // attainment asked for
 };
 
+struct TenantSummary {
+  std::string name;
+  std::string_view tier;
+  std::int64_t arrived = 0;  // after the warm-up
+  std::array<std::int64_t, results::status_names.size()> by_status{};
+  std::array<LatencySummary, latency_count> latency;  // quantiles within 1 %
+  double attainment = results::no_value;
+  double goodput_per_s = 0;
+  // Of the whole run.
+  std::int64_t preemptions = 0;
+  std::int64_t retries = 0;
+  double prompt_tokens = 0;  // of requests with status ok
+  double cached_tokens = 0;
+  double output_tokens = 0;
+  double revenue_usd = results::no_value;  // of requests with status ok; none without a price
+};
+
 struct PoolSummary {
   std::string name;
   std::int64_t replicas = 0;
@@ -53,11 +70,13 @@ struct Summary {
   bool exact_quantiles = false;  // else within 1 %
   LatencySummary gap;            // between tokens, over all pools; quantiles within 1 %
   std::vector<ClassSummary> classes;
+  std::vector<TenantSummary> tenants;
   std::vector<PoolSummary> pools;
   std::int64_t preemptions = 0;
   double prompt_tokens_per_s = 0;  // of requests with status ok
   double output_tokens_per_s = 0;
   double cost_usd = 0;
+  double revenue_usd = results::no_value;  // of the tenants with a price, if any
   double cost_per_million_output_tokens_usd = results::no_value;
   double cost_per_million_tokens_usd = results::no_value;
   double energy_j = 0;

@@ -18,12 +18,18 @@ namespace tokenyard::traffic {
 struct Seeding {
   std::uint64_t seed = 0;
   std::uint64_t replication = 0;
-  std::string name;  // of the stream: adding another leaves this one as it was
+  std::string name;      // of the stream: adding another leaves this one as it was
+  std::string family{};  // of streams that have system prompts in common; may be empty
 
   RandomStream stream(const std::string& part) const {
     return {seed, replication, part + '/' + name};
   }
 };
+
+// The name of a part of a stream: different from all names that people give.
+inline std::string joined(const std::string& whole, const std::string& part) {
+  return whole + '\x1f' + part;
+}
 
 // When requests, or sessions, or jobs begin.
 struct DatesPlan {

@@ -10,7 +10,7 @@ using config::Section;
 
 Prefixes::Prefixes(const PrefixPlan& plan, const Seeding& seeding)
     : plan_(&plan), contents_(seeding.stream("contents")), choices_(seeding.stream("prefixes")) {
-  RandomStream draw = seeding.stream("groups");
+  RandomStream draw(seeding.seed, seeding.replication, "groups/" + seeding.family);
   for (std::size_t i = 0; i < plan.groups.size(); ++i) group_contents_.push_back(draw.bits());
 }
 

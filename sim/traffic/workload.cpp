@@ -11,7 +11,10 @@ using config::Section;
 std::unique_ptr<Arrivals> open_client(const Client& client, const Opening& opening) {
   StreamInput input{opening.pattern, &client.lengths, nullptr, opening.seeding};
   if (client.prefixes) input.prefixes = &*client.prefixes;
-  if (!client.name.empty()) input.seeding.name += '/' + client.name;
+  if (!client.name.empty()) {
+    input.seeding.name = joined(input.seeding.name, client.name);
+    input.seeding.family = joined(input.seeding.family, client.name);
+  }
   if (const auto* users = std::get_if<UsersPlan>(&client.arrivals)) {
     const double count = static_cast<double>(users->count) * opening.scale + 0.5;
     return std::make_unique<ClosedLoop>(

@@ -55,7 +55,9 @@ traffic::OpenArrivals arrivals(const Case& c) {
 fleet::Scenario scenario(std::size_t pools) {
   fleet::Scenario made;
   made.tenants.resize(1);
-  made.tenants[0].slo = {"bench", Duration(1), Duration(0.05), Duration(30), 0.99};
+  made.slo_classes = {{"bench", Duration(1), Duration(0.05), Duration(30), 0.99}};
+  made.openings.resize(1);
+  made.origins = {traffic::unspecified};
   made.pools.resize(pools);
   return made;
 }

@@ -138,7 +138,8 @@ class BadInput(InFolder):
         text = scenario_text()
         tenant = text[text.index("    - name: chat\n      model"):text.index("\nfleet:")]
         self.refuse(self.write("s.yaml", text.replace(
-            tenant, tenant + "\n" + tenant.replace("name: chat", "name: other"))), "interactive")
+            tenant, tenant + "\n" + tenant.replace("name: chat", "name: other").replace(
+                "450 ms", "451 ms"))), "interactive.*other limits")
 
     def test_options(self):
         for options, wanted in ((("--seed", "-1"), "-1"), (("--seed=1.5",), "1.5"),
