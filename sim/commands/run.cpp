@@ -102,6 +102,8 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
     parts.streams.push_back(traffic::open_tenant(scenario.tenants[i], scenario.openings[i]));
     input.streams.push_back(parts.streams.back().get());
+    const traffic::Tenant& tenant = scenario.tenants[i];
+    input.clients.push_back({tenant.timeout, tenant.retry, tenant.quota});
   }
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     input.pools.push_back(pool_of(scenario, scenario.pools[i], platform, parts));

@@ -24,7 +24,7 @@ enum class Phase : std::uint8_t {
 
 // Whose event it is. Ties inside a phase are ordered by (role, entity), never by insertion, so
 // that leaping, threads and refactoring cannot reorder them.
-enum class Role : std::uint8_t { replica, transfer, traffic, fleet, observer };
+enum class Role : std::uint8_t { replica, transfer, traffic, clients, fleet, observer };
 
 struct Event {
   Instant date;

@@ -70,6 +70,9 @@ void Simulation::open_streams(const Input& input) {
     const auto number = static_cast<std::uint32_t>(i);
     traffic::Arrivals* stream = input.streams[i];
     streams_.push_back({stream, calendar_.open(Role::traffic, number), stream->follows()});
+    if (i >= input.clients.size() || !input.clients[i].any()) continue;
+    streams_.back().clients = std::make_unique<Clients>(input.clients[i]);
+    streams_.back().clients_slot = calendar_.open(Role::clients, number);
   }
 }
 
@@ -115,6 +118,9 @@ void Simulation::dispatch(const Event& event) {
     case Role::traffic:
       arrive(streams_[event.entity]);
       return;
+    case Role::clients:
+      act_for_clients(streams_[event.entity]);
+      return;
     case Role::transfer:
       move_transfers();
       return;
@@ -148,13 +154,27 @@ void Simulation::arrive(Stream& stream) {
   requests_seconds_.add(static_cast<double>(store_.size() - 1) * (now_ - in_flight_since_).value());
   in_flight_since_ = now_;
 
+  attempt(slot);
+}
+
+// A request comes to the fleet, for the first time or again.
+void Simulation::attempt(serving::Slot slot) {
+  serving::InFlight& r = store_[slot];
+  Stream& stream = streams_[index(r.request.tenant)];
+  if (stream.clients && !stream.clients->quota().reserve(r.request, now_)) {
+    return end_attempt(slot, results::Status::throttled);
+  }
   Pool& pool = *pools_of_model_[index(r.request.model)].front();
   Member& member = choose(pool, r.request);
   r.pool = pool.id;
   r.replica = id_of(member);
-  if (!can_serve(pool, r.request)) return end_request(slot, results::Status::rejected);
-  if (!member.replica.offer(slot)) return end_request(slot, results::Status::dropped);
+  if (!can_serve(pool, r.request)) return end_attempt(slot, results::Status::rejected);
+  if (!member.replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
   pool.loads.add(index(r.replica) - pool.first, 1);
+  if (stream.clients) {
+    stream.clients->begin(r, slot, now_);
+    expect_clients(stream);
+  }
   queued(member);
 }
 
@@ -209,12 +229,15 @@ void Simulation::finish_iterations(std::uint32_t replica) {
     const serving::Slot slot = member.replica.next_leaving(now_);
     if (slot == serving::no_slot) break;
     member.pool->loads.add(replica - member.pool->first, -1);
-    if (store_[slot].emitted == store_[slot].request.output) {
-      end_request(slot, results::Status::ok);
+    if (store_[slot].cancelled) {
+      leave_cancelled(slot, member);
+    } else if (store_[slot].emitted == store_[slot].request.output) {
+      end_attempt(slot, results::Status::ok);
     } else {
       hand_over(slot, member);
     }
   }
+  if (!cancelling_.empty()) take_out_cancelled(member);
   begin(member);
 }
 

@@ -10,6 +10,7 @@
 #include "core/calendar.hpp"
 #include "core/compensated_sum.hpp"
 #include "core/random.hpp"
+#include "fleet/clients.hpp"
 #include "fleet/kv_transfers.hpp"
 #include "fleet/load_index.hpp"
 #include "fleet/router.hpp"
@@ -54,6 +55,7 @@ struct Totals {
   Tokens prompt_arrived;
   Tokens prompt_ended;
   Tokens output_ended;          // written for requests, over all states
+  Tokens output_abandoned;      // written in attempts that were given up and made again
   Tokens output_emitted;        // written by replicas
   double requests_seconds = 0;  // integral of the number of requests in flight
   double sojourn_seconds = 0;   // sum of the times that requests were in flight
@@ -99,6 +101,7 @@ class Simulation final : private network::Agenda {
 
   struct Input {
     std::vector<traffic::Arrivals*> streams;
+    std::vector<ClientRules> clients;  // of each stream, or none at all
     Ids ids = Ids::by_arrival;
     std::vector<PoolInput> pools;
     Observer* observer;
@@ -139,6 +142,8 @@ class Simulation final : private network::Agenda {
     traffic::Arrivals* arrivals;
     Calendar::Slot slot;
     bool follows;
+    std::unique_ptr<Clients> clients{};  // null: they wait for ever, and come once
+    Calendar::Slot clients_slot{};
   };
 
   // The calendar, beside the transfers.
@@ -150,6 +155,14 @@ class Simulation final : private network::Agenda {
   void open_streams(const Input& input);
   void dispatch(const Event& event);
   void arrive(Stream& stream);
+  void attempt(serving::Slot slot);
+  void end_attempt(serving::Slot slot, results::Status status);
+  void expect_clients(Stream& stream);
+  void act_for_clients(Stream& stream);
+  void cancel(serving::Slot slot);
+  void take_out(serving::Slot slot, Member& member);
+  void take_out_cancelled(Member& member);
+  void leave_cancelled(serving::Slot slot, Member& member);
   void expect(Stream& stream);
   Member& choose(Pool& pool, const traffic::Request& request);
   ReplicaId id_of(const Member& member) const;
@@ -180,6 +193,7 @@ class Simulation final : private network::Agenda {
   std::vector<std::unique_ptr<Pool>> pools_;
   std::vector<Member> members_;
   std::vector<Stream> streams_;
+  std::vector<serving::Slot> cancelling_;  // at the end of the iteration under way
   std::vector<std::vector<Pool*>> pools_of_model_;
   std::vector<PoolCounts> counts_;
   Instant now_;

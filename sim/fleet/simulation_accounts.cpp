@@ -29,6 +29,7 @@ results::RequestRecord record_of(const serving::InFlight& r) {
   record.prompt = r.request.prompt;
   record.max_tokens = r.request.max_tokens;
   record.preemptions = r.preemptions;
+  record.retries = r.attempt - 1;
   return record;
 }
 
@@ -46,9 +47,7 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   const serving::InFlight& r = store_[slot];
   results::RequestRecord record = record_of(r);
   record.status = status;
-  record.output = status == results::Status::in_flight
-                      ? members_[index(r.replica)].replica.emitted_by(r)
-                      : r.emitted;
+  record.output = r.decoding ? members_[index(r.replica)].replica.emitted_by(r) : r.emitted;
   if (record.output > Tokens(0)) {
     record.time_to_first_token_s = (r.first_token - r.request.arrival).value();
   }
@@ -114,7 +113,7 @@ void Simulation::check_totals() const {
   for (const std::int64_t count : totals_.by_status) ended += count;
   SIM_ENSURE(ended == totals_.arrived);
   SIM_ENSURE(totals_.prompt_ended == totals_.prompt_arrived);
-  SIM_ENSURE(totals_.output_ended == totals_.output_emitted);
+  SIM_ENSURE(totals_.output_ended + totals_.output_abandoned == totals_.output_emitted);
   // Little's law, as an identity of the run.
   SIM_ENSURE(agree(totals_.requests_seconds, totals_.sojourn_seconds));
 }

@@ -5,7 +5,8 @@
 namespace tokenyard::fleet {
 
 void Simulation::hand_over(serving::Slot slot, Member& from) {
-  const serving::InFlight& r = store_[slot];
+  serving::InFlight& r = store_[slot];
+  r.in_transfer = true;
   const HandOverPlan& plan = *from.pool->hand_over;
   Pool& pool = *pools_[plan.to];
   Member& to = choose(pool, r.request);
@@ -56,8 +57,13 @@ void Simulation::deliver(network::TransferId id) {
     if (from.replica.idle() && from.replica.waiting() + from.replica.running() > 0) begin(from);
   }
   serving::InFlight& r = store_[transfer.slot];
+  r.in_transfer = false;
   r.pool = to.pool->id;
   r.replica = transfer.to;
+  if (r.cancelled) {
+    to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+    return end_attempt(transfer.slot, results::Status::timed_out);
+  }
   to.replica.take_over(transfer.slot);
   queued(to);
 }

@@ -61,8 +61,13 @@ Instant Replica::cut(Instant now) {
   SIM_EXPECT(!idle_);
   // Behind others that wait, nothing is admitted that was not before; and without a sequence free
   // nothing is until one ends.
-  if (segment_.planned - segment_.done > 1 && waiting() == 1 &&
-      running() < schedule_.limits().sequences) {
+  if (waiting() == 1 && running() < schedule_.limits().sequences) return stop(now);
+  return segment_.end(segment_.planned);
+}
+
+Instant Replica::stop(Instant now) {
+  SIM_EXPECT(!idle_);
+  if (segment_.planned - segment_.done > 1) {
     std::int64_t i = std::clamp(boundary_near(now), segment_.done + 1, segment_.planned);
     while (i > segment_.done + 1 && segment_.end(i - 1) >= now) --i;
     while (i < segment_.planned && segment_.end(i) < now) ++i;

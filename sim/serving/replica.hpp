@@ -51,6 +51,14 @@ class Replica {
   // While busy, after a request was queued at `now`: if it may change the batch, the iterations
   // under way end at their next boundary. Returns when they end.
   Instant cut(Instant now);
+  // The same, whatever it may change.
+  Instant stop(Instant now);
+
+  // While idle, and after all that leave have left: a request is taken out for good.
+  void cancel(Slot slot) {
+    SIM_EXPECT(idle_);
+    schedule_.cancel(slot);
+  }
 
   // The iterations under way end now: the replica is idle, then next_leaving() gives the requests
   // that emitted their last token or are to be handed over, in batch order, no_slot at the end.

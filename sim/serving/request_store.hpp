@@ -32,8 +32,11 @@ struct InFlight {
   PoolId pool = no_pool;
   ReplicaId replica = no_replica;
   std::uint32_t preemptions = 0;
+  std::uint32_t attempt = 1;
   bool decoding = false;
-  bool live = false;  // false in a free slot
+  bool cancelled = false;    // to be taken out of its replica between two iterations
+  bool in_transfer = false;  // its KV cache is under way to the replica that answers
+  bool live = false;         // false in a free slot
 
   Tokens tokens() const { return request.prompt + emitted; }
 };

@@ -266,9 +266,8 @@ void Schedule::release(Slot slot) {
   r.blocks = Blocks(0);
 }
 
-void Schedule::preempt_last() {
-  SIM_EXPECT(reservation_ == Reservation::growing);
-  const Slot slot = running_.back();
+// Takes a request out of the running ones, whatever it has come to.
+void Schedule::interrupt(Slot slot) {
   InFlight& r = at(slot);
   if (r.decoding) {
     finishes_.remove(slot);
@@ -276,15 +275,30 @@ void Schedule::preempt_last() {
     r.last_token = gaps_.latest(r.last_token);
     gaps_.leave(r.last_token);
   }
-  partial_ = no_slot;  // the one in prefill is the last
+  if (slot == partial_) partial_ = no_slot;
   kv_.give_back(r.blocks);
   r.blocks = Blocks(0);
   r.computed = Tokens(0);
-  ++r.preemptions;
   running_.remove(slot);
-  waiting_.push_front(slot);
   members_changed_ = true;
+}
+
+void Schedule::preempt_last() {
+  SIM_EXPECT(reservation_ == Reservation::growing);
+  const Slot slot = running_.back();
+  interrupt(slot);
+  partial_ = no_slot;  // the one in prefill is the last
+  ++at(slot).preemptions;
+  waiting_.push_front(slot);
   preempted_ = true;
+}
+
+void Schedule::cancel(Slot slot) {
+  if (at(slot).decoding || at(slot).blocks > Blocks(0)) {
+    interrupt(slot);
+  } else {  // what waits holds nothing
+    waiting_.remove(slot);
+  }
 }
 
 void Schedule::audit(Then then) const {

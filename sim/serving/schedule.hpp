@@ -115,6 +115,9 @@ class Schedule {
   // to be handed over. `now` dates first tokens.
   Slot next_leaving(Instant now);
 
+  // Takes a request out for good that is queued or running; between iterations only.
+  void cancel(Slot slot);
+
   // The blocks held for a request that was handed over are free.
   void release(Slot slot);
 
@@ -132,6 +135,7 @@ class Schedule {
   InFlight& at(Slot slot) { return (*store_)[slot]; }
   void decode_under_pressure();
   void preempt_last();
+  void interrupt(Slot slot);
   void add_chunk(Slot slot, Tokens tokens);
   void join_decodes(Slot slot, Instant last_token);
   void leave_decodes(Slot slot);
