@@ -11,6 +11,8 @@
 #include "commands/list.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
+#include "commands/trace_change.hpp"
+#include "commands/trace_info.hpp"
 #include "config/errors.hpp"
 #include "core/contracts.hpp"
 #include "results/target.hpp"
@@ -101,6 +103,82 @@ void add_digest(CLI::App& app, Action& action) {
   c->callback([path, &action] { action = [path] { return commands::digest(*path); }; });
 }
 
+void add_trace_info(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceInfoOptions>();
+  CLI::App* c = trace.add_subcommand(
+      "info", "Print what a trace is like: rates, bursts, lengths, reuse of prompts");
+  c->footer(
+      "Example: tokenyard trace info trace.csv.gz\n"
+      "Reads the file once. Memory does not grow with its rows but for sessions and\n"
+      "different blocks of prompts, about 16 bytes each. Only rows that are not in\n"
+      "order are held, to be sorted.");
+  c->add_option("file", o->file, "Trace of any format in 'tokenyard list traces'")->required();
+  c->add_option("--block", o->block, "Tokens in a block whose reuse is counted (512)");
+  c->add_flag("--json", o->json, "Print JSON, with all numbers of the plots");
+  c->callback([o, &action] { action = [o] { return commands::trace_info(*o); }; });
+}
+
+void add_change(CLI::App& c, commands::TraceChangeOptions& options) {
+  c.add_option("file", options.file, "Trace of any format in 'tokenyard list traces'")->required();
+  c.add_option("--out", options.out, "Trace to write, .csv or .csv.gz")->required();
+  c.add_flag("--force", options.force, "Replace the --out file if it exists");
+}
+
+void add_trace_convert(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceChangeOptions>();
+  CLI::App* c = trace.add_subcommand("convert", "Write any trace as tokenyard-csv");
+  c->footer(
+      "Example: tokenyard trace convert mooncake.jsonl.gz --out mooncake.csv.gz\n"
+      "Columns: arrival_s,prompt_tokens,output_tokens, and those of tenant, session,\n"
+      "max_tokens and pieces (content:until, separated by blanks) that the trace says.\n"
+      "Rows are sorted by arrival.");
+  add_change(*c, *o);
+  c->callback([o, &action] { action = [o] { return commands::trace_convert(*o); }; });
+}
+
+void add_trace_slice(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceSliceOptions>();
+  CLI::App* c = trace.add_subcommand("slice", "Cut a part out of a trace");
+  c->footer(
+      "Example: tokenyard trace slice t.csv --from '10 min' --to '20 min' --out s.csv\n"
+      "Times count from the trace's first arrival; --from becomes 0.");
+  add_change(*c, *o);
+  c->add_option("--from", o->from, "Keep from here, e.g. '10 min' (the start)");
+  c->add_option("--to", o->to, "Keep what is before, e.g. '1 h' (the end)");
+  c->add_option("--tenant", o->tenant, "Keep this tenant's requests only");
+  c->callback([o, &action] { action = [o] { return commands::trace_slice(*o); }; });
+}
+
+void add_trace_scale(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceScaleOptions>();
+  CLI::App* c = trace.add_subcommand("scale", "Write a trace with more or fewer requests");
+  c->footer(
+      "Example: tokenyard trace scale trace.csv.gz --by 2.5 --out busy.csv.gz\n"
+      "Below 1, each request is kept with this probability, independently. Above,\n"
+      "copies are laid over the trace: 2.5 is the trace, a copy, and a copy of which\n"
+      "half the requests are kept. Each copy is rotated by a random time below --shift\n"
+      "and wraps at the end, so that counts by minute keep their shape while bursts do\n"
+      "not coincide. Copies stand for other users: their sessions and the content of\n"
+      "their prompts are their own.");
+  add_change(*c, *o);
+  c->add_option("--by", o->by, "Requests out for each request in, e.g. 0.5 or 3")->required();
+  c->add_option("--shift", o->shift, "Copies are rotated by less than this ('60 s')");
+  c->add_option("--seed", o->seed, "Seed of rotations and of what is kept (1)");
+  c->callback([o, &action] { action = [o] { return commands::trace_scale(*o); }; });
+}
+
+void add_trace(CLI::App& app, Action& action) {
+  CLI::App* c = app.add_subcommand("trace", "Look at traces, convert, cut and scale them");
+  c->footer(
+      "Example: tokenyard trace info trace.csv.gz\n"
+      "Each has its own --help, e.g. tokenyard trace scale --help");
+  c->require_subcommand(1);
+  add_trace_info(*c, action);
+  add_trace_convert(*c, action);
+  add_trace_slice(*c, action);
+  add_trace_scale(*c, action);
+}
+
 int fail(int code, const std::string& text) {
   std::fprintf(stderr, "%s\n", text.c_str());
   return code;
@@ -124,6 +202,7 @@ int main(int argc, char** argv) {
     add_list(app, action);
     add_replay(app, action);
     add_digest(app, action);
+    add_trace(app, action);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

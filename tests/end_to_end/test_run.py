@@ -415,7 +415,7 @@ class Progress(InFolder):
 
 
 class CommandLine(unittest.TestCase):
-    COMMANDS = ("run", "check", "list", "replay", "digest")
+    COMMANDS = ("run", "check", "list", "replay", "digest", "trace")
 
     def test_help(self):
         done = tokenyard("--help")
