@@ -112,6 +112,7 @@ void Simulation::dispatch(const Event& event) {
       if (event.phase == Phase::iteration_end) {
         finish_iterations(event.entity);
       } else {
+        if (!cancelling_.empty()) take_out_cancelled(members_[event.entity]);
         begin(members_[event.entity]);
       }
       return;
@@ -211,7 +212,8 @@ void Simulation::schedule(Calendar::Slot slot, Instant date, Phase phase) {
 void Simulation::begin(Member& member) {
   // Iterations start when all else of this date is done. Nothing else is left in most cases, and
   // then the detour through the calendar is spared.
-  if (more_now_ || kv_transfers_.next_date() == now_) {
+  const bool loses = !cancelling_.empty() && has_cancelled(member);
+  if (more_now_ || loses || kv_transfers_.next_date() == now_) {
     return schedule(member.slot, now_, Phase::iterate);
   }
   const Instant end = member.replica.start(now_);
@@ -237,7 +239,6 @@ void Simulation::finish_iterations(std::uint32_t replica) {
       hand_over(slot, member);
     }
   }
-  if (!cancelling_.empty()) take_out_cancelled(member);
   begin(member);
 }
 

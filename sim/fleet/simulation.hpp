@@ -160,7 +160,7 @@ class Simulation final : private network::Agenda {
   void expect_clients(Stream& stream);
   void act_for_clients(Stream& stream);
   void cancel(serving::Slot slot);
-  void take_out(serving::Slot slot, Member& member);
+  bool has_cancelled(const Member& member) const;
   void take_out_cancelled(Member& member);
   void leave_cancelled(serving::Slot slot, Member& member);
   void expect(Stream& stream);
@@ -172,6 +172,7 @@ class Simulation final : private network::Agenda {
   void hand_over(serving::Slot slot, Member& from);
   void move_transfers();
   void deliver(network::TransferId id);
+  void reach_boundary(Member& member);
   void begin(Member& member);
   void schedule(Calendar::Slot slot, Instant date, Phase phase);
   void finish_iterations(std::uint32_t replica);

@@ -32,23 +32,23 @@ void Simulation::cancel(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
   r.cancelled = true;
   if (r.in_transfer) return;
+  cancelling_.push_back(slot);
   Member& member = members_[index(r.replica)];
   if (member.replica.idle()) {
-    take_out(slot, member);
-    if (member.replica.waiting() + member.replica.running() > 0) begin(member);
-    return;
+    schedule(member.slot, now_, Phase::iterate);
+  } else {
+    schedule(member.slot, member.replica.stop(now_), Phase::iteration_end);
   }
-  cancelling_.push_back(slot);
-  schedule(member.slot, member.replica.stop(now_), Phase::iteration_end);
 }
 
-void Simulation::take_out(serving::Slot slot, Member& member) {
-  member.replica.cancel(slot);
-  member.pool->loads.add(index(id_of(member)) - member.pool->first, -1);
-  end_attempt(slot, results::Status::timed_out);
+bool Simulation::has_cancelled(const Member& member) const {
+  const ReplicaId id = id_of(member);
+  return std::any_of(cancelling_.begin(), cancelling_.end(),
+                     [&](serving::Slot slot) { return store_[slot].replica == id; });
 }
 
-// After an iteration of this replica: those that were to be taken out of it.
+// Before a replica starts an iteration, when all else of this date is done: so that it does not
+// matter whether the one before ended by itself at this date or was cut here.
 void Simulation::take_out_cancelled(Member& member) {
   const ReplicaId id = id_of(member);
   for (std::size_t i = 0; i < cancelling_.size();) {
@@ -58,7 +58,9 @@ void Simulation::take_out_cancelled(Member& member) {
       continue;
     }
     cancelling_.erase(cancelling_.begin() + static_cast<std::ptrdiff_t>(i));
-    take_out(slot, member);
+    member.replica.cancel(slot);
+    member.pool->loads.add(index(id) - member.pool->first, -1);
+    end_attempt(slot, results::Status::timed_out);
   }
 }
 

@@ -46,6 +46,16 @@ void Simulation::move_transfers() {
   }
 }
 
+// Blocks come free after the iteration that ends at this date, and before the next begins, whether
+// or not a leap goes across.
+void Simulation::reach_boundary(Member& member) {
+  if (member.replica.idle()) return;
+  const Instant end = member.replica.stop(now_);
+  if (end > now_) return schedule(member.slot, end, Phase::iteration_end);
+  more_now_ = true;
+  finish_iterations(static_cast<std::uint32_t>(index(id_of(member))));
+}
+
 void Simulation::deliver(network::TransferId id) {
   const KvTransfer transfer = kv_transfers_[id];
   kv_transfers_.remove(id);
@@ -53,6 +63,7 @@ void Simulation::deliver(network::TransferId id) {
   Member& from = members_[index(transfer.from)];
   Member& to = members_[index(transfer.to)];
   if (from.pool->hand_over->rules.hold_kv) {
+    reach_boundary(from);
     from.replica.release(transfer.slot, now_);
     if (from.replica.idle() && from.replica.waiting() + from.replica.running() > 0) begin(from);
   }

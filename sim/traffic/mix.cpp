@@ -32,7 +32,7 @@ void Mix::refresh(std::size_t stream) {
 void Mix::take(Request& request) {
   last_ = first();
   streams_[last_]->take(request);
-  request.client = static_cast<std::uint32_t>(last_);
+  SIM_ASSERT(request.client == last_);
   refresh(last_);
 }
 

@@ -8,8 +8,8 @@
 
 namespace tokenyard::traffic {
 
-// Several streams as one: each request's `client` tells which it comes from. Those of one date come
-// in the order of the streams.
+// Several streams as one. Each request's `client` is the number of its stream. Those of one date
+// come in the order of the streams.
 class Mix final : public Arrivals {
  public:
   // At least one stream.

@@ -14,7 +14,7 @@ double Tenant::expected_requests(Duration until) const {
   return workload->expected_requests(until) * scale;
 }
 
-std::unique_ptr<Arrivals> open_tenant(const Tenant& tenant, const Opened& opened) {
+std::vector<std::unique_ptr<Arrivals>> open_parts(const Tenant& tenant, const Opened& opened) {
   SIM_EXPECT(opened.origins.size() == tenant.from.size());
   Request pattern;
   pattern.tenant = opened.tenant;
@@ -24,18 +24,26 @@ std::unique_ptr<Arrivals> open_tenant(const Tenant& tenant, const Opened& opened
   pattern.tier = static_cast<std::uint8_t>(tenant.tier);
   pattern.priority = pattern.tier;
   pattern.origin = opened.origins.front();
-  if (tenant.trace) return trace_arrivals(tenant.trace_path, *tenant.trace, pattern);
   std::vector<std::unique_ptr<Arrivals>> streams;
+  if (tenant.trace) {
+    streams.push_back(trace_arrivals(tenant.trace_path, *tenant.trace, pattern));
+    return streams;
+  }
   for (std::size_t i = 0; i < tenant.from.size(); ++i) {
     const Share& share = tenant.from[i];
     pattern.origin = opened.origins[i];
     Seeding seeding{opened.seed, opened.replication, tenant.name, tenant.name};
     if (tenant.from.size() > 1) seeding.name = joined(seeding.name, share.place.name);
     const Opening opening{pattern, tenant.scale * share.share, seeding, share.place.time_zone};
-    for (auto& stream : open_clients(*tenant.workload, opening)) {
+    for (auto& stream : open_clients(*tenant.workload, opening, streams.size())) {
       streams.push_back(std::move(stream));
     }
   }
+  return streams;
+}
+
+std::unique_ptr<Arrivals> open_tenant(const Tenant& tenant, const Opened& opened) {
+  std::vector<std::unique_ptr<Arrivals>> streams = open_parts(tenant, opened);
   if (streams.size() == 1) return std::move(streams.front());
   return std::make_unique<Mix>(std::move(streams));
 }

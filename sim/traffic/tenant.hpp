@@ -115,6 +115,8 @@ struct Opened {
 // The requests of a tenant, which must outlive them. Named after the tenant: another one changes
 // nothing.
 std::unique_ptr<Arrivals> open_tenant(const Tenant& tenant, const Opened& opened);
+// The same as the independent streams that it is mixed of, in their order.
+std::vector<std::unique_ptr<Arrivals>> open_parts(const Tenant& tenant, const Opened& opened);
 
 // What reading tenants needs to know: the file that relative paths are beside, and the folder of
 // the program's own files (places).

@@ -59,9 +59,13 @@ bool Workload::ends() const {
 }
 
 std::vector<std::unique_ptr<Arrivals>> open_clients(const Workload& workload,
-                                                    const Opening& opening) {
+                                                    const Opening& opening, std::size_t first) {
   std::vector<std::unique_ptr<Arrivals>> streams;
-  for (const Client& client : workload.clients) streams.push_back(open_client(client, opening));
+  Opening own = opening;
+  for (const Client& client : workload.clients) {
+    own.pattern.client = static_cast<std::uint32_t>(first + streams.size());
+    streams.push_back(open_client(client, own));
+  }
   return streams;
 }
 

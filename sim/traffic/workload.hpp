@@ -58,9 +58,10 @@ struct Opening {
   Duration local_clock{0};  // how much later it is where the clients are
 };
 
-// The streams of a workload's clients, in their order. The workload must outlive them.
+// The streams of a workload's clients, in their order; their requests count clients from `first`.
+// The workload must outlive them.
 std::vector<std::unique_ptr<Arrivals>> open_clients(const Workload& workload,
-                                                    const Opening& opening);
+                                                    const Opening& opening, std::size_t first = 0);
 
 // Reads the whole document; mistakes are noted in the reading.
 Workload read_workload(const config::Document& document, config::Reading& reading);

@@ -25,8 +25,8 @@ Distribution empirical() {
 }
 
 const traffic::Lengths& lengths() {
-  static const traffic::Lengths made = {
-      empirical(), traffic::GivenPrompt(empirical()), std::nullopt, std::nullopt};
+  static const traffic::Lengths made = {empirical(), traffic::GivenPrompt(empirical()),
+                                        std::nullopt, std::nullopt};
   return made;
 }
 
@@ -71,8 +71,9 @@ void clients(benchmark::State& state) {
     plan.curve.factors.push_back(
         {{{0, 0.5}, {600, 1}, {1200, 2}}, traffic::RateCurve::Between::constant, 1800, 0});
     if (i % 2 == 0) plan.gaps = {traffic::Gaps::weibull(2)};
-    streams.push_back(
-        std::make_unique<traffic::OpenArrivals>(input("client " + std::to_string(i)), plan));
+    traffic::StreamInput made = input("client " + std::to_string(i));
+    made.pattern.client = static_cast<std::uint32_t>(i);
+    streams.push_back(std::make_unique<traffic::OpenArrivals>(made, plan));
   }
   traffic::Mix mix(std::move(streams));
   take(state, mix);

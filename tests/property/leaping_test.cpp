@@ -23,7 +23,22 @@ struct Case {
   std::size_t replicas;
   std::optional<fleet::HandOverPlan> hand_over;  // to a second pool
   serving::Limits decode_limits;
+  fleet::ClientRules clients;
 };
+
+// Clients with little patience, and small quotas.
+fleet::ClientRules make_clients(bool dyadic, RandomStream& draw) {
+  fleet::ClientRules rules;
+  const auto some = [&](double scale) {
+    return Duration(dyadic ? static_cast<double>(1 + draw.below(40)) : scale * draw.uniform());
+  };
+  if (draw.below(3) > 0) rules.timeout = some(60);
+  rules.retry.attempts = 1 + static_cast<std::int64_t>(draw.below(4));
+  rules.retry.wait = some(10);
+  if (draw.below(2) == 0) rules.quota.requests = static_cast<double>(1 + draw.below(20));
+  if (draw.below(2) == 0) rules.quota.tokens = static_cast<double>(50 + draw.below(2000));
+  return rules;
+}
 
 // A wire and rules of a disaggregated pair.
 void make_pair(Case& c, RandomStream& draw) {
@@ -81,6 +96,10 @@ Case make_case(std::uint64_t number) {
     c.requests.push_back(r);
   }
   if (draw.below(3) == 0) make_pair(c, draw);
+  if (draw.below(2) == 0) c.clients = make_clients(dyadic, draw);
+  for (traffic::Request& r : c.requests) {
+    r.max_tokens = r.output + Tokens(static_cast<std::int64_t>(draw.below(5)));
+  }
   return c;
 }
 
@@ -90,12 +109,13 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
   void ended(const results::RequestRecord& r, Instant now) override {
     for (const double value :
          {now.value(), r.time_to_first_token_s, r.time_per_output_token_s, r.end_to_end_s,
-          static_cast<double>(r.preemptions), static_cast<double>(r.output.value()),
-          static_cast<double>(r.status), static_cast<double>(index(r.id)),
-          static_cast<double>(index(r.replica))}) {
+          static_cast<double>(r.preemptions), static_cast<double>(r.retries),
+          static_cast<double>(r.output.value()), static_cast<double>(r.status),
+          static_cast<double>(index(r.id)), static_cast<double>(index(r.replica))}) {
       seen.push_back(std::bit_cast<std::uint64_t>(value));
     }
     preemptions += r.preemptions;
+    retries += r.retries;
     ++states[r.status];
     if (r.status != results::Status::ok) return;
     const std::int64_t later = r.output.value() - 1;
@@ -148,6 +168,7 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
   std::int64_t told_context = 0;
   double between_tokens_s = 0;  // from the first to the last
   std::int64_t preemptions = 0;
+  std::int64_t retries = 0;
   int transfers = 0;
   std::map<results::Status, int> states;
   const fleet::Simulation* simulation = nullptr;
@@ -160,6 +181,7 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   Everything everything;
   fleet::Simulation::Input input;
   input.streams = {&requests};
+  input.clients = {c.clients};
   input.observer = &everything;
   input.until = until;
   input.observe_every = Duration(1.7);
@@ -200,9 +222,10 @@ bool same_counts(const results::LogHistogram& a, const results::LogHistogram& b)
 
 TEST_CASE("leaping and single iterations give the same bits, whatever the policy and options") {
   std::int64_t preemptions = 0;
+  std::int64_t retries = 0;
   int transfers = 0;
   std::map<results::Status, int> states;
-  for (std::uint64_t number = 0; number < 1500; ++number) {
+  for (std::uint64_t number = 0; number < 30000; ++number) {
     const Case c = make_case(number);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     const Everything leaps = simulate(c, serving::Leaping::on, until);
@@ -211,17 +234,20 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
     REQUIRE(leaps.seen == steps.seen);
     REQUIRE(leaps.iterations == steps.iterations);
     REQUIRE(same_counts(leaps.gaps, steps.gaps));
-    if (until == Instant::never()) {
+    const bool whole = until == Instant::never() && leaps.retries == 0 &&
+                       leaps.states.count(results::Status::timed_out) == 0;
+    if (whole) {
       REQUIRE(leaps.gaps.count() == leaps.later_tokens);
       REQUIRE(leaps.gaps.sum() == Approx(leaps.between_tokens_s).epsilon(1e-9).margin(1e-9));
     }
     REQUIRE(leaps.told_prefill == leaps.prefilled);
-    if (until == Instant::never() && leaps.preemptions == 0) {
+    if (whole && leaps.preemptions == 0) {
       REQUIRE(leaps.told_decodes == leaps.later_tokens);
       REQUIRE(leaps.told_context == leaps.later_context);
     }
     transfers += leaps.transfers;
     preemptions += leaps.preemptions;
+    retries += leaps.retries;
     for (const auto& [state, count] : leaps.states) states[state] += count;
   }
   // The cases bite: they reach what they are meant to compare.
@@ -230,6 +256,9 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
   CHECK(states[results::Status::rejected] > 500);
   CHECK(states[results::Status::dropped] > 500);
   CHECK(states[results::Status::in_flight] > 100);
+  CHECK(states[results::Status::timed_out] > 500);
+  CHECK(states[results::Status::throttled] > 500);
+  CHECK(retries > 5000);
 }
 
 TEST_CASE("a fleet with another seed routes otherwise, and the same seed the same") {

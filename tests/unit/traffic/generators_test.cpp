@@ -271,7 +271,9 @@ TEST_CASE("what a fleet does to one session changes no draw of another") {
 
 TEST_CASE("a mix has the requests of its streams in order of date, each with its client") {
   const auto stream = [](const std::string& name) {
-    return std::make_unique<OpenArrivals>(input(1, name), steps({0.5}));
+    StreamInput made = input(1, name);
+    made.pattern.client = static_cast<std::uint32_t>(name[0] - 'a');
+    return std::make_unique<OpenArrivals>(made, steps({0.5}));
   };
   std::vector<std::unique_ptr<Arrivals>> streams;
   std::vector<std::unique_ptr<Arrivals>> alone;
