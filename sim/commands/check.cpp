@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "commands/load.hpp"
@@ -85,11 +87,17 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
                         "or catalogue file; see configs/ for examples"});
 }
 
+bool is_trace(const std::string& name) {
+  static constexpr std::array<std::string_view, 4> endings = {".csv", ".jsonl", ".gz", ".h5"};
+  return std::any_of(endings.begin(), endings.end(),
+                     [&name](std::string_view ending) { return name.ends_with(ending); });
+}
+
 void check_file(const std::string& path, const CheckOptions& options, Reading& reading) {
   const std::string name = std::filesystem::path(path).filename().string();
   if (name.ends_with(".xml")) {
     network::Platform::check(path, reading.mistakes);
-  } else if (name.ends_with(".csv") || name.ends_with(".gz")) {
+  } else if (is_trace(name)) {
     traffic::scan_trace(path, reading.mistakes);
   } else {
     check_yaml(path, options, reading);

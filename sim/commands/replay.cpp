@@ -22,7 +22,7 @@ namespace {
 
 // The requests of a trace in order of arrival; a request's id is the row it stood in.
 std::vector<traffic::Request> read_trace(const std::string& path) {
-  traffic::TraceReader reader(path, "tokenyard-csv");
+  traffic::TraceReader reader(path, {.format = "tokenyard-csv", .spread_ticks = false});
   std::vector<traffic::Request> requests;
   config::Mistakes mistakes;
   traffic::TraceRow row;

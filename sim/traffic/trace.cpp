@@ -3,151 +3,100 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
-#include "core/contracts.hpp"
-#include "traffic/listed.hpp"
+#include "traffic/line_reader.hpp"
+#include "traffic/trace_source.hpp"
 
 namespace tokenyard::traffic {
 namespace {
 
 constexpr std::size_t most_mistakes = 20;
 
-std::string known_formats() {
-  std::string text;
-  for (const TraceFormatEntry& entry : trace_formats()) {
-    text +=
-        (text.empty() ? "" : "; ") + std::string(entry.name) + ": " + std::string(entry.summary);
-  }
-  return text;
+std::unique_ptr<TraceSource> open(const std::string& path, const TraceOptions& options) {
+  const bool results_wanted = options.format.empty() || options.format == results_format;
+  auto source =
+      results_wanted && is_results(path) ? open_results(path) : open_lines(path, options.format);
+  if (options.spread_ticks && source->dated()) return spread_ticks(std::move(source));
+  return source;
 }
 
-Request filled(const Request& pattern, const TraceRow& row, double origin_s) {
-  Request request = pattern;
-  request.arrival = Instant(row.arrival_s - origin_s);
-  request.prompt = row.prompt;
-  request.output = row.output;
-  request.max_tokens = row.max_tokens == Tokens(0) ? row.output : row.max_tokens;
-  return request;
+void add(const TraceRow& row, TraceSummary& summary) {
+  const bool first = summary.requests == 0;
+  summary.first_s = first ? row.arrival_s : std::min(summary.first_s, row.arrival_s);
+  summary.last_s = first ? row.arrival_s : std::max(summary.last_s, row.arrival_s);
+  summary.prompt_tokens += static_cast<double>(row.prompt.value());
+  summary.output_tokens += static_cast<double>(row.output.value());
+  ++summary.requests;
 }
 
-class StreamedTrace final : public Arrivals {
- public:
-  StreamedTrace(const std::string& path, const Request& pattern, double origin_s)
-      : reader_(path), pattern_(pattern), origin_s_(origin_s) {
-    advance();
-  }
-
-  Instant date() const override { return next_.arrival; }
-
-  void take(Request& request) override {
-    SIM_EXPECT(next_.arrival < Instant::never());
-    request = next_;
-    advance();
-  }
-
- private:
-  void advance() {
-    TraceRow row;
-    if (reader_.next(row)) {
-      next_ = filled(pattern_, row, origin_s_);
-    } else {
-      next_.arrival = Instant::never();
-    }
-  }
-
-  TraceReader reader_;
-  Request pattern_;
-  Request next_;
-  double origin_s_;
-};
-
-// Rows in any order have to be held to be sorted.
-std::unique_ptr<Arrivals> sorted(const std::string& path, const Request& pattern, double origin_s) {
-  TraceReader reader(path);
-  TraceRow row;
-  std::vector<Request> requests;
-  while (reader.next(row)) requests.push_back(filled(pattern, row, origin_s));
-  std::stable_sort(requests.begin(), requests.end(),
-                   [](const Request& a, const Request& b) { return a.arrival < b.arrival; });
-  return std::make_unique<Listed>(std::move(requests));
+void expect_requests(const std::string& path, const TraceSummary& summary,
+                     config::Mistakes& mistakes) {
+  if (summary.requests > 0 || !mistakes.empty()) return;
+  const std::string failed = summary.skipped > 0 ? " that did not fail" : "";
+  mistakes.add(
+      {path, {1, 1}, "", "has no requests" + failed + "; give a trace with at least one row"});
 }
 
 }  // namespace
 
-TraceReader::TraceReader(const std::string& path, std::string_view format) : lines_(path) {
-  std::string_view first;
-  if (!lines_.next(first)) {
-    throw config::ConfigError(
-        config::Mistake{path, {1, 1}, "", "is empty; a trace begins with its header"});
-  }
-  for (const TraceFormatEntry& entry : trace_formats()) {
-    if (!format.empty() && entry.name != format) continue;
-    auto candidate = entry.make();
-    if (!candidate->begins(first)) continue;
-    format_ = std::move(candidate);
-    format_name_ = entry.name;
-    return;
-  }
-  throw config::ConfigError(lines_.mistake(
-      0, "not the header of a trace that can be read; known formats are " + known_formats()));
+void TraceRow::clear() {
+  std::vector<Piece> kept = std::move(pieces);
+  kept.clear();
+  *this = {};
+  pieces = std::move(kept);
 }
 
-std::optional<config::Mistake> TraceReader::read(TraceRow& row, bool& end) {
-  std::string_view line;
-  end = !lines_.next(line);
-  if (end) return std::nullopt;
-  const auto problem = format_->parse(line, row);
-  if (!problem) return std::nullopt;
-  return lines_.mistake(problem->offset, problem->text);
+TraceReader::TraceReader(const std::string& path, const TraceOptions& options)
+    : source_(open(path, options)) {}
+TraceReader::~TraceReader() = default;
+TraceReader::TraceReader(TraceReader&&) noexcept = default;
+TraceReader& TraceReader::operator=(TraceReader&&) noexcept = default;
+
+std::string_view TraceReader::format() const { return source_->format(); }
+bool TraceReader::sorted() const { return source_->sorted(); }
+bool TraceReader::dated() const { return source_->dated(); }
+std::int64_t TraceReader::skipped() const { return source_->skipped(); }
+
+config::Mistake TraceReader::mistake(std::string text) const {
+  return source_->mistake(std::move(text));
 }
 
 bool TraceReader::next(TraceRow& row) {
   bool end = false;
-  if (auto mistake = read(row, end)) throw config::ConfigError(std::move(*mistake));
+  if (auto mistake = source_->next(row, end)) throw config::ConfigError(std::move(*mistake));
   return !end;
 }
 
 bool TraceReader::next(TraceRow& row, config::Mistakes& mistakes) {
   bool end = false;
-  while (auto mistake = read(row, end)) {
+  while (auto mistake = source_->next(row, end)) {
     mistakes.add(std::move(*mistake));
     if (mistakes.size() >= most_mistakes) return false;
   }
   return !end;
 }
 
-TraceSummary scan_trace(const std::string& path, config::Mistakes& mistakes) {
+TraceSummary scan_trace(const std::string& path, config::Mistakes& mistakes,
+                        const TraceOptions& options) {
   TraceSummary summary;
-  TraceReader reader(path);
-  summary.format = reader.format();
+  TraceReader reader(path, options);
   TraceRow row;
-  double last_s = 0;
+  double before_s = 0;
   while (mistakes.size() < most_mistakes && reader.next(row, mistakes)) {
-    if (summary.requests == 0) summary.first_s = row.arrival_s;
-    if (reader.sorted() && row.arrival_s < last_s) {
+    const bool back = summary.requests > 0 && row.arrival_s < before_s;
+    if (back && reader.sorted()) {
       mistakes.add(reader.mistake("arrivals go back in time; sort the trace by its first column"));
     }
-    last_s = row.arrival_s;
-    summary.first_s = std::min(summary.first_s, row.arrival_s);
-    summary.last_s = std::max(summary.last_s, row.arrival_s);
-    summary.prompt_tokens += static_cast<double>(row.prompt.value());
-    summary.output_tokens += static_cast<double>(row.output.value());
-    ++summary.requests;
+    if (back) summary.sorted = false;
+    before_s = row.arrival_s;
+    add(row, summary);
   }
-  if (summary.requests == 0 && mistakes.empty()) {
-    mistakes.add({path, {1, 1}, "", "has no requests; give a trace with at least one row"});
-  }
+  summary.format = reader.format();
+  summary.dated = reader.dated();
+  summary.skipped = reader.skipped();
+  expect_requests(path, summary, mistakes);
   summary.sha256 = file_sha256(path);
   return summary;
-}
-
-std::unique_ptr<Arrivals> trace_arrivals(const std::string& path, const TraceSummary& summary,
-                                         const Request& pattern) {
-  if (TraceReader(path).sorted()) {
-    return std::make_unique<StreamedTrace>(path, pattern, summary.first_s);
-  }
-  return sorted(path, pattern, summary.first_s);
 }
 
 }  // namespace tokenyard::traffic

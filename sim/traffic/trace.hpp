@@ -3,65 +3,38 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "config/errors.hpp"
 #include "traffic/arrivals.hpp"
-#include "traffic/line_reader.hpp"
+#include "traffic/trace_format.hpp"
 
 namespace tokenyard::traffic {
 
-// One request as a trace has it; what a format does not say stays as it is here.
-struct TraceRow {
-  double arrival_s = 0;  // on the trace's own clock
-  Tokens prompt;
-  Tokens output;
-  Tokens max_tokens;          // 0: not said
-  std::string_view tenant;    // valid until the next row
-  std::uint64_t session = 0;  // 0: none
-  std::vector<Piece> pieces;  // of the prompt
+class TraceSource;
+
+struct TraceOptions {
+  std::string format;  // asks for one by name; empty: the first that knows the first line
+  // Rows of one equal stamp are spread at random over the time to the next stamp. The trace must
+  // be in order of arrival, with at most 1,000,000 rows of one stamp.
+  bool spread_ticks = false;
 };
 
-// How the lines of one published format are read.
-class TraceFormat {
- public:
-  virtual ~TraceFormat() = default;
-
-  // Whether the file's first line is this format's.
-  virtual bool begins(std::string_view first_line) const = 0;
-
-  // Reads a data line. A mistake is returned at its place in the line.
-  struct Problem {
-    std::size_t offset = 0;
-    std::string text;
-  };
-  virtual std::optional<Problem> parse(std::string_view line, TraceRow& row) const = 0;
-
-  // Whether rows may come in any order (the reader then has to sort them).
-  virtual bool sorted() const { return true; }
-};
-
-struct TraceFormatEntry {
-  std::string_view name;
-  std::string_view summary;
-  std::unique_ptr<TraceFormat> (*make)();
-};
-
-// The one list of trace formats.
-std::span<const TraceFormatEntry> trace_formats();
-
-// A trace file, streamed row by row. The format follows from its first line.
+// A trace file, streamed row by row in constant memory. The format follows from its first line.
 class TraceReader {
  public:
-  // Throws ConfigError for a file that no format recognises; `format` asks for one by name.
-  explicit TraceReader(const std::string& path, std::string_view format = "");
+  // Throws ConfigError for a file that no format recognises.
+  explicit TraceReader(const std::string& path, const TraceOptions& options = {});
+  ~TraceReader();
+  TraceReader(TraceReader&&) noexcept;
+  TraceReader& operator=(TraceReader&&) noexcept;
 
-  std::string_view format() const { return format_name_; }
-  bool sorted() const { return format_->sorted(); }
+  std::string_view format() const;
+  bool sorted() const;  // whether rows must come in order of arrival
+  bool dated() const;   // whether they have stamps
+  // Failed requests, left out up to here.
+  std::int64_t skipped() const;
 
   // The next row; false at the end. Throws ConfigError for a bad line.
   bool next(TraceRow& row);
@@ -69,14 +42,10 @@ class TraceReader {
   bool next(TraceRow& row, config::Mistakes& mistakes);
 
   // A mistake in the row last read.
-  config::Mistake mistake(std::string text) const { return lines_.mistake(0, std::move(text)); }
+  config::Mistake mistake(std::string text) const;
 
  private:
-  std::optional<config::Mistake> read(TraceRow& row, bool& end);
-
-  LineReader lines_;
-  std::unique_ptr<TraceFormat> format_;
-  std::string_view format_name_;
+  std::unique_ptr<TraceSource> source_;
 };
 
 // What one pass over a trace finds: everything wrong with it, and what a planner asks first.
@@ -84,6 +53,9 @@ struct TraceSummary {
   std::string format;
   std::string sha256;
   std::int64_t requests = 0;
+  std::int64_t skipped = 0;  // failed ones, left out
+  bool dated = true;         // else all arrive at 0
+  bool sorted = true;        // by arrival
   double first_s = 0;
   double last_s = 0;
   double prompt_tokens = 0;  // sums
@@ -92,11 +64,12 @@ struct TraceSummary {
 
 // Reads the whole trace once. Notes bad lines (the first 20), arrivals that go back in a format
 // that is sorted, and a trace without requests.
-TraceSummary scan_trace(const std::string& path, config::Mistakes& mistakes);
+TraceSummary scan_trace(const std::string& path, config::Mistakes& mistakes,
+                        const TraceOptions& options = {});
 
-// The requests of a trace that scan_trace accepted, with its first arrival at 0, each filled from
-// `pattern` (tenant, model, ...). Memory is constant.
+// The requests of a trace that scan_trace accepted with these options, with its first arrival at 0,
+// each filled from `pattern` (tenant, model, ...). Memory is constant if the trace is sorted.
 std::unique_ptr<Arrivals> trace_arrivals(const std::string& path, const TraceSummary& summary,
-                                         const Request& pattern);
+                                         const Request& pattern, const TraceOptions& options = {});
 
 }  // namespace tokenyard::traffic

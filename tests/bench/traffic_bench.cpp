@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Traffic alone: requests generated per second of CPU time, on one core.
+// Traffic alone: requests generated or imported per second of CPU time, on one core.
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "traffic/mix.hpp"
 #include "traffic/open_arrivals.hpp"
 #include "traffic/sessions.hpp"
+#include "traffic/trace.hpp"
 
 namespace {
 
@@ -90,5 +94,48 @@ void sessions(benchmark::State& state) {
   take(state, arrivals);
 }
 BENCHMARK(sessions)->Name("generate/sessions");
+
+std::string azure_row(int i) {
+  char row[64];
+  std::snprintf(row, sizeof row, "2023-11-16 %02d:%02d:%02d.%d000000,%d,%d\n", i / 36'000 % 24,
+                i / 600 % 60, i / 10 % 60, i % 10, i % 4000 + 1, i % 700 + 1);
+  return row;
+}
+
+std::string own_row(int i) {
+  return std::to_string(i / 100.0) + "," + std::to_string(i % 4000 + 1) + "," +
+         std::to_string(i % 700 + 1) + "\n";
+}
+
+std::string wide_row(int i) {
+  const std::string row = own_row(i), n = std::to_string(i % 4000 + 1);
+  return row.substr(0, row.size() - 1) + ",tenant" + std::to_string(i % 7) + ",," +
+         std::to_string(i) + ":" + n + "\n";
+}
+
+// Rows of a plain file that lies in the cache of the disk.
+void import(benchmark::State& state, const std::string& header, std::string (*row)(int)) {
+  const auto path = std::filesystem::temp_directory_path() / "tokenyard_bench.csv";
+  constexpr int rows = 800'000;
+  {
+    std::ofstream file(path);
+    file << header << '\n';
+    for (int i = 0; i < rows; ++i) file << row(i);
+  }
+  for (auto _ : state) {
+    traffic::TraceReader reader(path.string());
+    traffic::TraceRow read;
+    while (reader.next(read)) benchmark::DoNotOptimize(read);
+  }
+  state.SetItemsProcessed(state.iterations() * rows);
+  std::filesystem::remove(path);
+}
+BENCHMARK_CAPTURE(import, azure, "TIMESTAMP,ContextTokens,GeneratedTokens", azure_row)
+    ->Name("import/csv/azure-llm");
+BENCHMARK_CAPTURE(import, own, "arrival_s,prompt_tokens,output_tokens", own_row)
+    ->Name("import/csv/tokenyard-csv");
+BENCHMARK_CAPTURE(import, wide, "arrival_s,prompt_tokens,output_tokens,tenant,session,pieces",
+                  wide_row)
+    ->Name("import/csv/tokenyard-csv-pieces");
 
 }  // namespace
