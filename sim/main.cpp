@@ -12,6 +12,7 @@
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/trace_change.hpp"
+#include "commands/trace_generate.hpp"
 #include "commands/trace_info.hpp"
 #include "config/errors.hpp"
 #include "core/contracts.hpp"
@@ -124,6 +125,9 @@ void add_change(CLI::App& c, commands::TraceChangeOptions& options) {
   c.add_flag("--force", options.force, "Replace the --out file if it exists");
 }
 
+constexpr const char* spread_help =
+    "Spread requests of one stamp at random over the time to the next (Mooncake's 3 s)";
+
 void add_trace_convert(CLI::App& trace, Action& action) {
   auto o = std::make_shared<commands::TraceChangeOptions>();
   CLI::App* c = trace.add_subcommand("convert", "Write any trace as tokenyard-csv");
@@ -133,6 +137,7 @@ void add_trace_convert(CLI::App& trace, Action& action) {
       "max_tokens and pieces (content:until, separated by blanks) that the trace says.\n"
       "Rows are sorted by arrival.");
   add_change(*c, *o);
+  c->add_flag("--spread-ticks", o->spread_ticks, spread_help);
   c->callback([o, &action] { action = [o] { return commands::trace_convert(*o); }; });
 }
 
@@ -167,8 +172,28 @@ void add_trace_scale(CLI::App& trace, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::trace_scale(*o); }; });
 }
 
+void add_trace_generate(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceGenerateOptions>();
+  CLI::App* c = trace.add_subcommand("generate", "Write the requests that a workload describes");
+  c->footer(
+      "Example: tokenyard trace generate workloads/azure-conv-2023.yaml --out conv.csv.gz\n"
+      "The workload may be a scenario's. Columns: arrival_s,prompt_tokens,output_tokens,\n"
+      "tenant, and what else the workload tells apart. The same seed gives the same bytes\n"
+      "on any machine, and the requests that `run` would see, but for those that wait for\n"
+      "answers (sessions, closed loops), which are assumed here.");
+  c->add_option("workload", o->workload, "Workload or scenario file (YAML)")->required();
+  c->add_option("--out", o->out, "File to write, .csv, .csv.gz or .h5")->required();
+  c->add_option("--duration", o->duration, "Only requests that arrive before, e.g. '2 h'");
+  c->add_option("--requests", o->requests, "No more than so many");
+  c->add_option("--seed", o->seed, "Seed of all random streams (0)");
+  c->add_option("--replication", o->replication, "With the same seed, other draws (0)");
+  c->add_flag("--quiet", o->quiet, "No progress on stderr");
+  c->add_flag("--force", o->force, "Replace the --out file if it exists");
+  c->callback([o, &action] { action = [o] { return commands::trace_generate(*o); }; });
+}
+
 void add_trace(CLI::App& app, Action& action) {
-  CLI::App* c = app.add_subcommand("trace", "Look at traces, convert, cut and scale them");
+  CLI::App* c = app.add_subcommand("trace", "Look at traces, convert, cut, scale and make them");
   c->footer(
       "Example: tokenyard trace info trace.csv.gz\n"
       "Each has its own --help, e.g. tokenyard trace scale --help");
@@ -177,6 +202,7 @@ void add_trace(CLI::App& app, Action& action) {
   add_trace_convert(*c, action);
   add_trace_slice(*c, action);
   add_trace_scale(*c, action);
+  add_trace_generate(*c, action);
 }
 
 int fail(int code, const std::string& text) {

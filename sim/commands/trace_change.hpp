@@ -10,6 +10,7 @@ struct TraceChangeOptions {
   std::string file;
   std::string out;  // .csv or .csv.gz
   bool force = false;
+  bool spread_ticks = false;
 };
 
 struct TraceSliceOptions : TraceChangeOptions {

@@ -12,7 +12,10 @@ namespace tokenyard::traffic {
 struct UsersPlan {
   std::int64_t count = 1;
   Distribution think_time_s = Distribution::constant(0);
-  std::int64_t requests = std::numeric_limits<std::int64_t>::max();  // in all
+  static constexpr std::int64_t without_end = std::numeric_limits<std::int64_t>::max();
+  std::int64_t requests = without_end;  // in all
+
+  bool ends() const { return requests < without_end; }
 };
 
 // A fixed number of users, each with one request at a time and a pause after its end.

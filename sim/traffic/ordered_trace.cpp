@@ -13,6 +13,12 @@ void note(const TraceRow& row, TraceContents& contents) {
   contents.last_s = std::max(contents.last_s, row.arrival_s);
   TraceColumns& columns = contents.columns;
   columns.tenant = columns.tenant || !row.tenant.empty();
+  columns.model = columns.model || !row.model.empty();
+  columns.api_class = columns.api_class || !row.api_class.empty();
+  columns.tier = columns.tier || !row.tier.empty();
+  columns.origin = columns.origin || !row.origin.empty();
+  columns.client = columns.client || !row.client.empty();
+  columns.deadline = columns.deadline || row.deadline_s > 0;
   columns.session = columns.session || row.session != 0;
   columns.max_tokens = columns.max_tokens || row.max_tokens > Tokens(0);
   columns.pieces = columns.pieces || !row.pieces.empty();
@@ -21,10 +27,11 @@ void note(const TraceRow& row, TraceContents& contents) {
 
 }  // namespace
 
-TraceContents survey(const std::string& path) {
-  TraceReader reader(path);
+TraceContents survey(const std::string& path, const TraceOptions& options) {
+  TraceReader reader(path, options);
   TraceContents contents;
   contents.format = reader.format();
+  contents.dated = reader.dated();
   config::Mistakes mistakes;
   TraceRow row;
   double before_s = 0;
@@ -47,17 +54,21 @@ TraceContents survey(const std::string& path) {
   return contents;
 }
 
-OrderedTrace::OrderedTrace(const std::string& path, const TraceContents& contents)
-    : reader_(path), in_order_(contents.in_order) {
+OrderedTrace::OrderedTrace(const std::string& path, const TraceContents& contents,
+                           const TraceOptions& options)
+    : reader_(path, options), in_order_(contents.in_order) {
   if (!in_order_) hold();
 }
 
 void OrderedTrace::hold() {
   TraceRow row;
   while (reader_.next(row)) {
-    auto tenant = tenants_.find(row.tenant);
-    if (tenant == tenants_.end()) tenant = tenants_.emplace(row.tenant).first;
-    row.tenant = *tenant;
+    for (std::string_view* name :
+         {&row.tenant, &row.model, &row.api_class, &row.tier, &row.origin, &row.client}) {
+      auto kept = names_.find(*name);
+      if (kept == names_.end()) kept = names_.emplace(*name).first;
+      *name = *kept;
+    }
     held_.push_back(row);
   }
   std::stable_sort(held_.begin(), held_.end(),

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "traffic/open_arrivals.hpp"
@@ -86,8 +86,8 @@ class Sessions final : public Arrivals {
   std::optional<Prefixes> prefixes_;
   Instant next_begin_;
   std::uint64_t begun_ = 0;
-  std::unordered_map<std::uint64_t, Session> sessions_;  // by number; never iterated
-  std::vector<Due> due_;                                 // a heap, the first on top
+  std::map<std::uint64_t, Session> sessions_;  // the open ones, by number
+  std::vector<Due> due_;                       // a heap, the first on top
   std::vector<Piece> pieces_;
 };
 

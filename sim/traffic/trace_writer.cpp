@@ -44,8 +44,14 @@ TraceWriter::TraceWriter(const std::string& path, TraceColumns columns, results:
   if (path.ends_with(".gz")) gzip_ = std::make_unique<Gzip>();
   add_text("arrival_s,prompt_tokens,output_tokens");
   if (columns_.tenant) add_text(",tenant");
+  if (columns_.model) add_text(",model");
+  if (columns_.api_class) add_text(",api_class");
+  if (columns_.tier) add_text(",tier");
+  if (columns_.origin) add_text(",origin");
+  if (columns_.client) add_text(",client");
   if (columns_.session) add_text(",session");
   if (columns_.max_tokens) add_text(",max_tokens");
+  if (columns_.deadline) add_text(",deadline_s");
   if (columns_.pieces) add_text(",pieces");
   add_text("\n");
 }
@@ -58,7 +64,12 @@ void TraceWriter::add(const TraceRow& row) {
   add_number(row.prompt.value());
   add_text(",");
   add_number(row.output.value());
-  if (columns_.tenant) add_tenant(row.tenant);
+  if (columns_.tenant) add_name("tenant", row.tenant);
+  if (columns_.model) add_name("model", row.model);
+  if (columns_.api_class) add_name("API class", row.api_class);
+  if (columns_.tier) add_name("tier", row.tier);
+  if (columns_.origin) add_name("origin", row.origin);
+  if (columns_.client) add_name("client", row.client);
   if (columns_.session) {
     add_text(",");
     if (row.session != 0) add_number(row.session);
@@ -67,14 +78,19 @@ void TraceWriter::add(const TraceRow& row) {
     add_text(",");
     if (row.max_tokens > Tokens(0)) add_number(row.max_tokens.value());
   }
+  if (columns_.deadline) {
+    add_text(",");
+    if (row.deadline_s > 0) add_number(row.deadline_s);
+  }
   if (columns_.pieces) add_pieces(row.pieces);
   add_text("\n");
   ++rows_;
 }
 
-void TraceWriter::add_tenant(std::string_view name) {
+void TraceWriter::add_name(std::string_view column, std::string_view name) {
   if (name.find_first_of(",\"\r\n") != std::string_view::npos) {
-    const std::string text = "a cell cannot hold the tenant " + config::in_quotes(name) +
+    const std::string text = "a cell cannot hold the " + std::string(column) + ' ' +
+                             config::in_quotes(name) +
                              " (a comma, a quote or a line break); rename it in the source";
     throw config::ConfigError(config::Mistake{path_, {}, "", text});
   }

@@ -14,8 +14,14 @@ namespace tokenyard::traffic {
 // What the rows of a trace say beyond arrival_s, prompt_tokens and output_tokens.
 struct TraceColumns {
   bool tenant = false;
+  bool model = false;
+  bool api_class = false;
+  bool tier = false;
+  bool origin = false;
+  bool client = false;
   bool session = false;
   bool max_tokens = false;
+  bool deadline = false;
   bool pieces = false;  // content:until, separated by blanks
 };
 
@@ -40,7 +46,7 @@ class TraceWriter final {
  private:
   struct Gzip;
 
-  void add_tenant(std::string_view name);
+  void add_name(std::string_view column, std::string_view name);
   void add_pieces(const std::vector<Piece>& pieces);
   void add_text(std::string_view text);
   template <class Number>

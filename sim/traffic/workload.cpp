@@ -35,7 +35,7 @@ std::unique_ptr<Arrivals> open_client(const Client& client, const Opening& openi
 
 double Client::expected(Duration until) const {
   if (const auto* users = std::get_if<UsersPlan>(&arrivals)) {
-    return static_cast<double>(users->requests);
+    return users->ends() ? static_cast<double>(users->requests) : RateCurve::forever;
   }
   const auto& dates = std::get<DatesPlan>(arrivals);
   const double end = std::min(until.value(), dates.curve.end());
@@ -44,8 +44,8 @@ double Client::expected(Duration until) const {
 }
 
 bool Client::ends() const {
-  const auto* dates = std::get_if<DatesPlan>(&arrivals);
-  return dates == nullptr || dates->curve.end() < RateCurve::forever;
+  if (const auto* users = std::get_if<UsersPlan>(&arrivals)) return users->ends();
+  return std::get<DatesPlan>(arrivals).curve.end() < RateCurve::forever;
 }
 
 double Workload::expected_requests(Duration until) const {

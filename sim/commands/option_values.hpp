@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/quantity.hpp"
+
+namespace tokenyard::commands {
+
+// Values of command-line options. Each throws ConfigError that names the option.
+
+[[noreturn]] void refuse_option(const std::string& option, const std::string& text);
+
+// A whole number from 0 to 2^64 - 1.
+std::uint64_t whole_option(const std::string& option, const std::string& text);
+// A number above 0, up to `most`.
+double positive_option(const std::string& option, const std::string& text, double most);
+// A quantity of time that is not negative, e.g. '10 min'.
+Duration duration_option(const std::string& option, const std::string& text);
+
+}  // namespace tokenyard::commands
