@@ -12,6 +12,7 @@
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/trace_change.hpp"
+#include "commands/trace_fit.hpp"
 #include "commands/trace_generate.hpp"
 #include "commands/trace_info.hpp"
 #include "config/errors.hpp"
@@ -27,6 +28,9 @@ using Action = std::function<int()>;
 
 constexpr const char* set_help =
     "Set a key of the scenario, e.g. --set fleet.pools[chat].replicas=8; may be repeated";
+
+constexpr const char* spread_help =
+    "Spread requests of one stamp at random over the time to the next (Mooncake's 3 s)";
 
 std::string joined(int argc, char** argv) {
   std::string text;
@@ -116,6 +120,7 @@ void add_trace_info(CLI::App& trace, Action& action) {
   c->add_option("file", o->file, "Trace of any format in 'tokenyard list traces'")->required();
   c->add_option("--block", o->block, "Tokens in a block whose reuse is counted (512)");
   c->add_flag("--json", o->json, "Print JSON, with all numbers of the plots");
+  c->add_flag("--spread-ticks", o->spread_ticks, spread_help);
   c->callback([o, &action] { action = [o] { return commands::trace_info(*o); }; });
 }
 
@@ -124,9 +129,6 @@ void add_change(CLI::App& c, commands::TraceChangeOptions& options) {
   c.add_option("--out", options.out, "Trace to write, .csv or .csv.gz")->required();
   c.add_flag("--force", options.force, "Replace the --out file if it exists");
 }
-
-constexpr const char* spread_help =
-    "Spread requests of one stamp at random over the time to the next (Mooncake's 3 s)";
 
 void add_trace_convert(CLI::App& trace, Action& action) {
   auto o = std::make_shared<commands::TraceChangeOptions>();
@@ -192,6 +194,22 @@ void add_trace_generate(CLI::App& trace, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::trace_generate(*o); }; });
 }
 
+void add_trace_fit(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceFitOptions>();
+  CLI::App* c =
+      trace.add_subcommand("fit", "Print a trace as a workload that reproduces it, and how well");
+  c->footer(
+      "Example: tokenyard trace fit trace.csv.gz > workload.yaml\n"
+      "Reproduced: the rate curve, the burstiness of arrivals, the lengths of prompts and\n"
+      "of outputs given the prompt, and, where the trace tells, the reuse of prompts.");
+  c->add_option("file", o->file, "Trace of any format in 'tokenyard list traces'")->required();
+  c->add_option("--name", o->name, "Name of the workload; default: the file's");
+  c->add_option("--step", o->step, "Of the rate, e.g. '5 min'; default: by the counts");
+  c->add_option("--block", o->block, "Tokens in a block whose reuse is counted (512)");
+  c->add_flag("--spread-ticks", o->spread_ticks, spread_help);
+  c->callback([o, &action] { action = [o] { return commands::trace_fit(*o); }; });
+}
+
 void add_trace(CLI::App& app, Action& action) {
   CLI::App* c = app.add_subcommand("trace", "Look at traces, convert, cut, scale and make them");
   c->footer(
@@ -203,6 +221,7 @@ void add_trace(CLI::App& app, Action& action) {
   add_trace_slice(*c, action);
   add_trace_scale(*c, action);
   add_trace_generate(*c, action);
+  add_trace_fit(*c, action);
 }
 
 int fail(int code, const std::string& text) {

@@ -31,6 +31,13 @@ double positive_option(const std::string& option, const std::string& text, doubl
                             config::shortest(most) + "; give another number");
 }
 
+Tokens tokens_option(const std::string& option, const std::string& text) {
+  const auto parsed = config::parse_whole_quantity(text, config::Dimension::tokens);
+  if (!parsed.problem.empty()) refuse_option(option, parsed.problem);
+  if (parsed.value >= 1) return Tokens(parsed.value);
+  refuse_option(option, config::in_quotes(text) + " is no length; give at least 1 token");
+}
+
 Duration duration_option(const std::string& option, const std::string& text) {
   const auto parsed = config::parse_quantity(text, config::Dimension::duration);
   if (!parsed.problem.empty()) refuse_option(option, parsed.problem);

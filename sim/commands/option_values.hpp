@@ -16,6 +16,8 @@ namespace tokenyard::commands {
 std::uint64_t whole_option(const std::string& option, const std::string& text);
 // A number above 0, up to `most`.
 double positive_option(const std::string& option, const std::string& text, double most);
+// At least one token.
+Tokens tokens_option(const std::string& option, const std::string& text);
 // A quantity of time that is not negative, e.g. '10 min'.
 Duration duration_option(const std::string& option, const std::string& text);
 

@@ -5,8 +5,8 @@
 
 #include <optional>
 
+#include "commands/option_values.hpp"
 #include "commands/trace_table.hpp"
-#include "config/units.hpp"
 #include "traffic/ordered_trace.hpp"
 
 namespace tokenyard::commands {
@@ -14,19 +14,10 @@ namespace {
 
 using traffic::TraceStatistics;
 
-Tokens block_of(const std::string& text) {
-  const config::ParsedWhole block = config::parse_whole_quantity(text, config::Dimension::tokens);
-  std::string problem = block.problem;
-  if (problem.empty() && block.value < 1) {
-    problem = config::in_quotes(text) + " is no length; give at least 1 token, e.g. --block 512";
-  }
-  if (!problem.empty()) throw config::ConfigError(config::Mistake{"--block", {}, "", problem});
-  return Tokens(block.value);
-}
-
 // Rows that are not in order are read again, to be held and sorted.
-TraceStatistics measure_sorted(const std::string& path, Tokens block) {
-  traffic::OrderedTrace rows(path, traffic::survey(path));
+TraceStatistics measure_sorted(const std::string& path, Tokens block,
+                               const traffic::TraceOptions& reading) {
+  traffic::OrderedTrace rows(path, traffic::survey(path, reading), reading);
   traffic::TraceMeter meter(block);
   traffic::TraceRow row;
   while (rows.next(row)) meter.add(row);
@@ -54,10 +45,11 @@ std::optional<TraceStatistics> measure_streamed(traffic::TraceReader& reader, To
 }  // namespace
 
 int trace_info(const TraceInfoOptions& options) {
-  const Tokens block = block_of(options.block);
-  traffic::TraceReader reader(options.file);
+  const Tokens block = tokens_option("--block", options.block);
+  const traffic::TraceOptions reading{"", options.spread_ticks};
+  traffic::TraceReader reader(options.file, reading);
   std::optional<TraceStatistics> statistics = measure_streamed(reader, block);
-  if (!statistics) statistics = measure_sorted(options.file, block);
+  if (!statistics) statistics = measure_sorted(options.file, block, reading);
   const auto text = options.json ? trace_json(reader.format(), *statistics)
                                  : trace_table(reader.format(), *statistics, terminal_glyphs());
   fmt::print("{}", text);

@@ -9,6 +9,7 @@ struct TraceInfoOptions {
   std::string file;
   std::string block = "512";  // tokens
   bool json = false;
+  bool spread_ticks = false;
 };
 
 // Prints what a trace is like: rates, burstiness, lengths, reuse of prompts. Returns the exit code.

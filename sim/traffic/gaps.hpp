@@ -24,7 +24,7 @@ class Gaps {
   // right from the start, and not only in the long run.
   double first(RandomStream& stream) const;
 
-  double shape() const { return shape_; }
+  Kind kind() const { return kind_; }
 
  private:
   Kind kind_ = Kind::exponential;
