@@ -8,6 +8,7 @@
 
 #include "commands/check.hpp"
 #include "commands/digest.hpp"
+#include "commands/forecast.hpp"
 #include "commands/list.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
@@ -106,6 +107,24 @@ void add_digest(CLI::App& app, Action& action) {
       "It covers names, types, values and units; not host, date, command or compression.");
   c->add_option("file", *path, "Result file (HDF5)")->required();
   c->callback([path, &action] { action = [path] { return commands::digest(*path); }; });
+}
+
+void add_forecast(CLI::App& app, Action& action) {
+  auto o = std::make_shared<commands::ForecastOptions>();
+  CLI::App* c = app.add_subcommand(
+      "forecast", "Print what years of growth come to, and simulate days that stand for them");
+  c->footer(
+      "Example: tokenyard forecast workloads/three-year-growth.yaml --case high\n"
+      "Of a scenario whose workload.file is a forecast, its representative days are\n"
+      "simulated, and some others, to see what the choice of days loses.");
+  c->add_option("file", o->file, "Forecast (workload file) or scenario with one (YAML)")
+      ->required();
+  c->add_option("--case", o->growth_case, "Growth: low, mid or high; default as the file says");
+  c->add_option("--out", o->out, "Write the days' results to this HDF5 file");
+  c->add_option("--set", o->sets, set_help)->allow_extra_args(false);
+  c->add_flag("--quiet", o->quiet, "No progress on stderr");
+  c->add_flag("--force", o->force, "Replace the --out file if it exists");
+  c->callback([o, &action] { action = [o] { return commands::forecast(*o); }; });
 }
 
 void add_trace_info(CLI::App& trace, Action& action) {
@@ -248,6 +267,7 @@ int main(int argc, char** argv) {
     add_replay(app, action);
     add_digest(app, action);
     add_trace(app, action);
+    add_forecast(app, action);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -6,9 +6,9 @@
 #include <sys/utsname.h>
 
 #include <chrono>
-#include <csignal>
 #include <ctime>
 
+#include "commands/interrupt.hpp"
 #include "commands/load.hpp"
 #include "commands/summary_table.hpp"
 #include "commands/terminal.hpp"
@@ -143,21 +143,17 @@ void write_provenance(results::Writer& writer, const Scenario& scenario,
   }
 }
 
-volatile std::sig_atomic_t interrupted = 0;
-
-// While it lives, Ctrl-C ends the run in order, so that no partial file is left.
-class StopOnInterrupt {
- public:
-  StopOnInterrupt() : before_(std::signal(SIGINT, [](int) { interrupted = 1; })) {}
-  ~StopOnInterrupt() { std::signal(SIGINT, before_); }
-  StopOnInterrupt(const StopOnInterrupt&) = delete;
-  StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
-
- private:
-  void (*before_)(int);
-};
-
 }  // namespace
+
+fleet::Summary summary_of(const RunOptions& options) {
+  const Scenario scenario = load_scenario(options);
+  const network::Platform platform = network::Platform::load(scenario.platform_file);
+  fleet::Recorder recorder(scenario, nullptr, nullptr);
+  Parts parts;
+  fleet::Simulation::Input input = assemble(scenario, platform, recorder, parts);
+  const fleet::Totals totals = fleet::Simulation(std::move(input)).run();
+  return fleet::summarise(scenario, recorder, totals, nullptr);
+}
 
 int run(const RunOptions& options) {
   const Scenario scenario = load_scenario(options);
@@ -189,8 +185,8 @@ int run(const RunOptions& options) {
     Progress progress(options.quiet ? Progress::Show::no : Progress::Show::if_terminal,
                       scenario.expected_requests());
     const StopOnInterrupt stop;
-    recorder.on_progress = [&progress](Instant now, std::int64_t requests) {
-      if (interrupted != 0) throw results::IoError("interrupted; nothing was written");
+    recorder.on_progress = [&progress, &stop](Instant now, std::int64_t requests) {
+      stop.check();
       progress.update(now, requests);
     };
     totals = fleet::Simulation(std::move(input)).run();

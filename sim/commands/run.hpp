@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "fleet/summary.hpp"
+
 namespace tokenyard::commands {
 
 struct RunOptions {
@@ -20,5 +22,8 @@ struct RunOptions {
 
 // Simulates a scenario, prints its summary, and writes the result file. Returns the exit code.
 int run(const RunOptions& options);
+
+// Simulates and tells, without a file. Once in a process.
+fleet::Summary summary_of(const RunOptions& options);
 
 }  // namespace tokenyard::commands

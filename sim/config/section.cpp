@@ -91,6 +91,11 @@ bool Section::has_map(std::string_view key) const {
   return value != nullptr && value->kind == Value::Kind::map;
 }
 
+bool Section::has_list(std::string_view key) const {
+  const Value* value = find(key);
+  return value != nullptr && value->kind == Value::Kind::list;
+}
+
 Position Section::position(std::string_view key) const {
   const Value* value = find(key);
   return value == nullptr ? at_ : value->at;

@@ -64,6 +64,7 @@ class Section {
 
   bool has(std::string_view key) const;  // null counts as absent
   bool has_map(std::string_view key) const;
+  bool has_list(std::string_view key) const;
   const std::string& path() const { return path_; }
   const std::string& file() const { return *file_; }
   Position position(std::string_view key) const;  // of the value; of the section if absent

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "fleet/scenario.hpp"
+#include "traffic/forecast.hpp"
 
 namespace tokenyard::fleet {
 namespace {
@@ -36,6 +37,33 @@ std::uint16_t origin_of(const traffic::Place& place, Scenario& scenario) {
   return static_cast<std::uint16_t>(found - origins.begin());
 }
 
+// The tenants on one day of a forecast.
+std::vector<traffic::Tenant> read_day(Section& workload, const config::Document& document,
+                                      config::Reading& reading) {
+  traffic::Forecast forecast = traffic::read_forecast(document, home(), reading);
+  forecast.growth_case = static_cast<traffic::GrowthCase>(workload.choice(
+      "case", traffic::growth_cases, static_cast<std::size_t>(forecast.growth_case)));
+  const auto text = workload.maybe<std::string>("day");
+  if (!text) {
+    workload.mistake("file",
+                     "is a forecast; name one of its days under 'day', or run them with "
+                     "'tokenyard forecast'");
+    return forecast.tenants;
+  }
+  const auto date = traffic::parse_date(*text);
+  const std::int64_t day = date ? (*date - forecast.begins).count() : -1;
+  if (day < 0 || day >= forecast.days()) {
+    workload.mistake("day", "'" + *text + "' is not a date between " +
+                                traffic::date_text(forecast.date(0)) + " and " +
+                                traffic::date_text(forecast.date(forecast.days() - 1)));
+    return forecast.tenants;
+  }
+  if (!reading.mistakes.empty()) return forecast.tenants;
+  std::vector<traffic::Tenant> tenants = forecast.tenants_on(day);
+  for (traffic::Tenant& tenant : tenants) tenant.stands_on += " on " + *text;
+  return tenants;
+}
+
 std::vector<traffic::Tenant> read_any(Section& workload, const std::string& file,
                                       config::Reading& reading) {
   if (!workload.has("file")) return traffic::read_tenants(workload, {file, home()}, reading);
@@ -45,7 +73,12 @@ std::vector<traffic::Tenant> read_any(Section& workload, const std::string& file
   workload.skip("tenants");
   const std::string path = beside(file, workload.required<std::string>("file"));
   try {
-    return traffic::load_tenants(config::load_yaml(path), home(), reading);
+    const config::Document document = config::load_yaml(path);
+    if (traffic::is_forecast(document)) return read_day(workload, document, reading);
+    for (const char* key : {"day", "case"}) {
+      if (workload.has(key)) workload.mistake(key, "is for a forecast, which this file is not");
+    }
+    return traffic::load_tenants(document, home(), reading);
   } catch (const config::ConfigError& error) {
     for (const config::Mistake& mistake : error.mistakes()) reading.mistakes.add(mistake);
   }

@@ -58,6 +58,8 @@ config::Lists traffic_lists() {
   config::Lists lists;
   lists["arrivals"] = {arrival_processes.begin(), arrival_processes.end()};
   lists["tiers"] = {tiers.begin(), tiers.end()};
+  lists["growth_cases"] = {"low", "mid", "high"};
+  lists["adoption_curves"] = {"step", "linear", "logistic"};
   lists["api_classes"] = {api_classes.begin(), api_classes.end()};
   return lists;
 }
