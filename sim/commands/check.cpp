@@ -10,6 +10,8 @@
 #include "commands/load.hpp"
 #include "fleet/scenario.hpp"
 #include "network/platform.hpp"
+#include "traffic/forecast.hpp"
+#include "traffic/places.hpp"
 #include "traffic/trace.hpp"
 
 namespace tokenyard::commands {
@@ -66,9 +68,17 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
   const config::Value& root = document.root;
   if (root.find("axes") != nullptr) return check_study(document, reading);
   if (root.find("fleet") != nullptr) return check_scenario(document, reading);
-  if (root.find("arrivals") != nullptr) {
-    config::check_schema(document, "workload", fleet::policy_lists(), reading.mistakes);
-    traffic::read_workload(document, reading);
+  if (traffic::is_forecast(document)) {
+    traffic::read_forecast(document, fleet::home(), reading);
+    return;
+  }
+  for (const char* part : {"arrivals", "clients", "tenants"}) {
+    if (root.find(part) == nullptr) continue;
+    traffic::load_tenants(document, fleet::home(), reading);
+    return;
+  }
+  if (root.find("places") != nullptr) {
+    traffic::load_places(path, reading.mistakes);
     return;
   }
   if (root.find("layers") != nullptr) {
@@ -83,8 +93,9 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
   reading.mistakes.add({path,
                         {1, 1},
                         "",
-                        "is no scenario (fleet), study (axes), workload (arrivals), model (layers) "
-                        "or catalogue file; see configs/ for examples"});
+                        "is no scenario (fleet), study (axes), workload (arrivals, clients, tenants "
+                        "or forecast), model (layers), places or catalogue file; see configs/ and "
+                        "workloads/ for examples"});
 }
 
 bool is_trace(const std::string& name) {

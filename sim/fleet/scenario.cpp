@@ -79,6 +79,16 @@ const RouterEntry* read_router(Section section) {
   return router;
 }
 
+void check_residency(Section& workload, const traffic::Tenant& tenant, const PoolPlan& pool) {
+  const auto& allowed = tenant.regions;
+  if (allowed.empty() || std::find(allowed.begin(), allowed.end(), pool.region) != allowed.end()) {
+    return;
+  }
+  workload.mistake("tenants", "'" + tenant.name + "' must stay in the regions it names, and '" +
+                                  pool.name + "', which serves it, is in " + pool.region +
+                                  "; move the pool, or allow the region");
+}
+
 // Every tenant's model must have its one pool where requests arrive: requests without a pool could
 // go nowhere, and a second pool would stand idle, since nothing routes between pools.
 void check_service(Section& fleet, Section& workload, const Scenario& scenario) {
@@ -91,11 +101,17 @@ void check_service(Section& fleet, Section& workload, const Scenario& scenario) 
   }
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
     const ModelId model = scenario.openings[i].model;
-    const bool served = std::any_of(entries.begin(), entries.end(),
-                                    [&](const PoolPlan* p) { return p->model == model; });
-    if (!served) {
-      workload.mistake("tenants", "'" + scenario.tenants[i].name + "' asks for " +
-                                      model_name(model) + ", which no pool serves; add a pool");
+    const traffic::Tenant& tenant = scenario.tenants[i];
+    const auto pool = std::find_if(entries.begin(), entries.end(),
+                                   [&](const PoolPlan* p) { return p->model == model; });
+    if (pool == entries.end()) {
+      workload.mistake("tenants", "'" + tenant.name + "' asks for " + model_name(model) +
+                                      ", which no pool serves; add a pool");
+      continue;
+    }
+    for (const PoolPlan* p = *pool;; p = &scenario.pools[p->next_pool]) {
+      check_residency(workload, tenant, *p);
+      if (p->role != PoolRole::prefill) break;
     }
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
