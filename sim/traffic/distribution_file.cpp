@@ -21,8 +21,8 @@ std::string fault(const std::vector<Distribution::Knot>& knots) {
       return "has a value that is not between 0 and 2^53; correct it";
     }
     if (i == 0) continue;
-    if (knots[i].probability <= knots[i - 1].probability) {
-      return "has probabilities that do not rise; sort the pairs";
+    if (knots[i].probability < knots[i - 1].probability) {
+      return "has probabilities that fall; sort the pairs";
     }
     if (knots[i].value < knots[i - 1].value) {
       return "has values that fall while probabilities rise; correct them";

@@ -109,15 +109,26 @@ void fit_rates(const std::vector<FitRow>& rows, FittedTrace& fitted) {
   fit_gaps(rescaled_gaps(rows, fitted), fitted);
 }
 
-// Prompts that end ranges with as many rows each, as far as equal prompts allow.
+// Prompts that end ranges of about as many rows each. A prompt that many have is a range of its
+// own.
 std::vector<double> range_ends(const std::vector<FitRow>& rows) {
   std::vector<double> prompts = values_of(rows, [](const FitRow& r) { return r.prompt; });
   std::sort(prompts.begin(), prompts.end());
   const std::size_t ranges = std::clamp<std::size_t>(rows.size() / least_in_range, 1, most_ranges);
+  const auto below = [&prompts](double end) {
+    return static_cast<std::size_t>(std::lower_bound(prompts.begin(), prompts.end(), end) -
+                                    prompts.begin());
+  };
+  const std::size_t least = rows.size() / ranges / 3;
   std::vector<double> ends;
+  std::size_t done = 0;  // rows in the ranges so far
   for (std::size_t i = 1; i < ranges; ++i) {
-    const double end = prompts[i * rows.size() / ranges];
-    if (end > prompts.front() && (ends.empty() || end > ends.back())) ends.push_back(end);
+    const double prompt = prompts[i * rows.size() / ranges];
+    for (const double end : {prompt, prompt + 1}) {
+      if (below(end) < done + least || below(end) + least > rows.size()) continue;
+      ends.push_back(end);
+      done = below(end);
+    }
   }
   ends.push_back(infinity);
   return ends;
@@ -166,12 +177,20 @@ std::vector<Distribution::Knot> fit_quantiles(std::vector<double> values, double
                                               double rounded_by) {
   SIM_EXPECT(!values.empty());
   std::sort(values.begin(), values.end());
-  // The distribution function as a line through points; a whole value is all that rounds to it.
-  std::vector<Distribution::Knot> line = {{0, std::max(0.0, values.front() - rounded_by)}};
+  // The distribution function as a line through points; a whole value is all that rounds to it, and
+  // one that many have is a step.
+  std::vector<Distribution::Knot> line;
   const auto n = static_cast<double>(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i + 1 < values.size() && values[i + 1] == values[i]) continue;
-    line.push_back({static_cast<double>(i + 1) / n, values[i] + rounded_by});
+  for (std::size_t i = 0; i < values.size();) {
+    const double value = values[i];
+    const double begin = std::max(0.0, value - rounded_by);
+    const std::size_t first = i;
+    while (i < values.size() && values[i] == value) ++i;
+    const bool step = rounded_by > 0 || i - first > 1 || first == 0;
+    if (step && (line.empty() || begin > line.back().value)) {
+      line.push_back({static_cast<double>(first) / n, begin});
+    }
+    line.push_back({static_cast<double>(i) / n, value + rounded_by});
   }
   // As few of its points as keep it near (Ramer, Douglas and Peucker, with errors in probability).
   std::vector<bool> kept(line.size(), false);

@@ -10,12 +10,13 @@
 namespace tokenyard::traffic {
 namespace {
 
-// Probabilities as they are written, which must rise.
+// Probabilities as they are written; of those that become equal, the first and the last count.
 std::vector<Distribution::Knot> written(const std::vector<Distribution::Knot>& knots) {
   std::vector<Distribution::Knot> rounded;
   for (Distribution::Knot knot : knots) {
     knot.probability = std::round(knot.probability * 1e5) / 1e5;
-    if (!rounded.empty() && knot.probability <= rounded.back().probability) {
+    const std::size_t n = rounded.size();
+    if (n >= 2 && rounded[n - 2].probability == knot.probability) {
       rounded.back().value = knot.value;
     } else {
       rounded.push_back(knot);

@@ -44,6 +44,19 @@ TEST_CASE("values are drawn between their quantiles with the mean of the interpo
   CHECK(std::abs(below - 0.5 * n) < 0.01 * n);
 }
 
+TEST_CASE("two quantiles of one probability are a gap that no value is in") {
+  const auto gap = Distribution::quantiles({{0, 1}, {0.3, 2}, {0.3, 100}, {1, 101}});
+  RandomStream draw(1, 0, "gap");
+  int low = 0;
+  for (int i = 0; i < 10000; ++i) {
+    const double x = gap.draw(draw);
+    CHECK(((x >= 1 && x <= 2) || (x >= 100 && x <= 101)));
+    low += x <= 2 ? 1 : 0;
+  }
+  CHECK(std::abs(low - 3000) < 250);
+  CHECK(gap.mean() == Approx(0.3 * 1.5 + 0.7 * 100.5));
+}
+
 TEST_CASE("each form has the mean and the median of its formula") {
   struct Case {
     Distribution distribution;

@@ -88,7 +88,9 @@ TEST_CASE("a written trace has the columns that were asked for, and shortest num
   full.session = 9;
   full.max_tokens = Tokens(64);
   full.pieces = {{5, 16}, {6, 20}};
-  TraceWriter writer(folder.file("a.csv"), {true, true, true, true});
+  TraceColumns columns;
+  columns.tenant = columns.session = columns.max_tokens = columns.pieces = true;
+  TraceWriter writer(folder.file("a.csv"), columns);
   writer.add(full);
   writer.add(row(2, 1, 1));
   writer.finish();
