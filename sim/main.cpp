@@ -13,6 +13,7 @@
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/trace_change.hpp"
+#include "commands/trace_describe.hpp"
 #include "commands/trace_fit.hpp"
 #include "commands/trace_generate.hpp"
 #include "commands/trace_info.hpp"
@@ -229,6 +230,30 @@ void add_trace_fit(CLI::App& trace, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::trace_fit(*o); }; });
 }
 
+void add_trace_describe(CLI::App& trace, Action& action) {
+  auto o = std::make_shared<commands::TraceDescribeOptions>();
+  CLI::App* c =
+      trace.add_subcommand("describe", "Print statistics of traffic (no requests) as a workload");
+  c->footer(
+      "Example: tokenyard trace describe telemetry.csv > workload.yaml\n"
+      "The header says what the file is, gzip or plain:\n"
+      "  hour,region,model,tier,requests,input_tokens,output_tokens[,cached_tokens]\n"
+      "    Telemetry: sums over hours (2026-11-02T13:00, UTC); columns in any order. Each\n"
+      "    region, model and tier becomes a tenant. Only means of lengths are known, so\n"
+      "    their shape is assumed, and the workload says so.\n"
+      "  client,t_s,rate_rps,cv,pattern,p1,p2\n"
+      "    ServeGen's statistics of clients by 600 s; needs the file of --lengths,\n"
+      "    client,t_s,field,mean,q0,...,q100. The largest --clients stay on their own,\n"
+      "    the others become one.\n"
+      "    tokenyard trace describe x_windows.csv.gz --lengths x_lengths.csv.gz");
+  c->add_option("file", o->file, "Statistics (CSV)")->required();
+  c->add_option("--lengths", o->lengths, "ServeGen: statistics of lengths (CSV)");
+  c->add_option("--step", o->step, "ServeGen: of the rates, a multiple of 10 min ('1 h')");
+  c->add_option("--clients", o->clients, "ServeGen: clients on their own (20)");
+  c->add_option("--name", o->name, "Name of the workload; default: the file's");
+  c->callback([o, &action] { action = [o] { return commands::trace_describe(*o); }; });
+}
+
 void add_trace(CLI::App& app, Action& action) {
   CLI::App* c = app.add_subcommand("trace", "Look at traces, convert, cut, scale and make them");
   c->footer(
@@ -241,6 +266,7 @@ void add_trace(CLI::App& app, Action& action) {
   add_trace_scale(*c, action);
   add_trace_generate(*c, action);
   add_trace_fit(*c, action);
+  add_trace_describe(*c, action);
 }
 
 int fail(int code, const std::string& text) {

@@ -22,4 +22,12 @@ std::string quantiles_text(std::span<const Distribution::Knot> knots, std::size_
 // A text as a quoted YAML string on one line.
 std::string quoted_text(std::string_view text);
 
+// `KEY: >-` and the text below it, broken at blanks into lines of 110 columns.
+std::string folded_text(std::string_view key, std::string_view text);
+
+// 1,383,670, for people.
+std::string counted_text(double count);
+// 1 h, 10 min or 3.5 s.
+std::string duration_text(double seconds);
+
 }  // namespace tokenyard::traffic

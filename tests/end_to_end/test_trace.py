@@ -272,9 +272,70 @@ class Scale(OfTraces):
         self.assertFalse(self.out.exists())
 
 
+class Describe(OfTraces):
+    WINDOWS = ("client,t_s,rate_rps,cv,pattern,p1,p2\n"
+               "a,0,2,1.5,Gamma,1,1\na,600,4,0.5,Gamma,1,1\nb,600,1,1,Weibull,1,1\n")
+    LENGTHS = ("client,t_s,field,mean,q0,q50,q100\n"
+               "a,0,input_tokens,100,100,100,100\na,0,output_tokens,50,50,50,50\n"
+               "b,0,input_tokens,300,300,300,300\nb,0,output_tokens,10,10,10,10\n")
+    TELEMETRY = ("hour,region,model,tier,requests,input_tokens,output_tokens\n"
+                 "2026-11-02T00:00,us-east,m,standard,3600,360000,36000\n"
+                 "2026-11-02T01:00,us-east,m,standard,7200,720000,72000\n"
+                 "2026-11-02T01:00,elsewhere,m,batch,100,1000,1000\n")
+
+    def workload(self, *arguments):
+        """The file of what is printed, which `check` accepts, and the requests it makes."""
+        path = self.write("w.yaml", self.said("describe", *arguments))
+        self.assertLess(max(map(len, path.read_text().splitlines())), 116)
+        done = tokenyard("check", path)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        out = self.folder / "requests.csv"
+        self.said("generate", path, "--out", out, "--force", "--quiet")
+        with open(out, encoding="utf-8") as file:
+            return path.read_text(), list(csv.DictReader(file))
+
+    def test_servegen(self):
+        windows = self.write("x_windows.csv", self.WINDOWS)
+        lengths = self.write("x_lengths.csv", self.LENGTHS)
+        text, rows = self.workload(windows, "--lengths", lengths, "--clients", 1, "--step", "10 min")
+        self.assertIn('name: "x"', text)
+        self.assertIn("values: [2, 4]", text)
+        self.assertIn("cvs: [1.5, 0.5]", text)
+        self.assertLess(abs(len(rows) - 4200), 5 * math.sqrt(4200 * 1.5**2))
+        prompts = {int(row["prompt_tokens"]) for row in rows}
+        self.assertEqual({100, 300}, prompts)
+
+    def test_telemetry(self):
+        text, rows = self.workload(self.write("t.csv", self.TELEMETRY), "--name", "plan")
+        self.assertIn('name: "plan"', text)
+        self.assertIn("# \"elsewhere\" is no name", text)
+        east = [row for row in rows if row["tenant"] == "us-east-m-standard"]
+        self.assertLess(abs(len(east) - 10800), 5 * math.sqrt(10800))
+        late = sum(float(row["arrival_s"]) >= 3600 for row in east)
+        self.assertLess(abs(late - 7200), 5 * math.sqrt(7200))
+        mean = statistics.mean(int(row["prompt_tokens"]) for row in east)
+        self.assertLess(abs(mean - 100), 5 * 100 / math.sqrt(len(east)))
+
+    def test_bad_input(self):
+        windows = self.write("x_windows.csv", self.WINDOWS)
+        lengths = self.write("x_lengths.csv", self.LENGTHS)
+        hours = self.write("t.csv", self.TELEMETRY)
+        self.assertIn("x_lengths.csv", self.refused("describe", windows))
+        self.assertIn("--lengths", self.refused("describe", lengths))
+        self.assertIn("--step", self.refused("describe", hours, "--step", "1 h"))
+        self.assertIn("trace fit", self.refused("describe", self.write("a.csv", AZURE)))
+        self.assertIn("is empty", self.refused("describe", self.write("e.csv", "")))
+        for option, values in (("--step", ("7 min", "0 s", "1", "1e12 h")),
+                               ("--clients", ("-1", "x", "99999"))):
+            for value in values:
+                with self.subTest(option=option, value=value):
+                    self.assertIn(option, self.refused("describe", windows, "--lengths", lengths,
+                                                       f"{option}={value}"))
+
+
 class Help(unittest.TestCase):
     def test_examples(self):
-        for command in ("info", "convert", "slice", "scale"):
+        for command in ("info", "convert", "slice", "scale", "describe"):
             with self.subTest(command=command):
                 done = tokenyard("trace", command, "--help")
                 self.assertEqual((0, ""), (done.returncode, done.stderr))
