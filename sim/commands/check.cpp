@@ -90,12 +90,13 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
     catalog::load_catalog(std::filesystem::path(path).parent_path().string(), reading.mistakes);
     return;
   }
-  reading.mistakes.add({path,
-                        {1, 1},
-                        "",
-                        "is no scenario (fleet), study (axes), workload (arrivals, clients, tenants "
-                        "or forecast), model (layers), places or catalogue file; see configs/ and "
-                        "workloads/ for examples"});
+  reading.mistakes.add(
+      {path,
+       {1, 1},
+       "",
+       "is no scenario (fleet), study (axes), workload (arrivals, clients, tenants "
+       "or forecast), model (layers), places or catalogue file; see configs/ and "
+       "workloads/ for examples"});
 }
 
 bool is_trace(const std::string& name) {

@@ -41,7 +41,8 @@ Tokens tokens_option(const std::string& option, const std::string& text) {
 Duration duration_option(const std::string& option, const std::string& text) {
   const auto parsed = config::parse_quantity(text, config::Dimension::duration);
   if (!parsed.problem.empty()) refuse_option(option, parsed.problem);
-  if (parsed.value < 0) refuse_option(option, config::in_quotes(text) + " is negative; give a time from 0 on");
+  if (parsed.value < 0)
+    refuse_option(option, config::in_quotes(text) + " is negative; give a time from 0 on");
   return Duration(parsed.value);
 }
 
