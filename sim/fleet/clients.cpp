@@ -11,7 +11,7 @@ void Clients::begin(const serving::InFlight& r, serving::Slot slot, Instant now)
 }
 
 bool Clients::come_again(const serving::InFlight& r, serving::Slot slot, Instant now) {
-  if (r.attempt >= static_cast<std::uint32_t>(rules_.retry.attempts)) return false;
+  if (r.attempt >= rules_.retry.attempts) return false;
   Duration wait = rules_.retry.wait;
   for (std::uint32_t i = 1; i < r.attempt && wait < rules_.retry.longest; ++i) wait = wait * 2.0;
   returns_.push({now + std::min(wait, rules_.retry.longest), r.request.id, slot, r.attempt});

@@ -15,7 +15,7 @@ struct Waiting {
   Instant date;
   RequestId request{};
   serving::Slot slot = serving::no_slot;
-  std::uint32_t attempt = 0;
+  std::uint16_t attempt = 0;
 
   bool is(const serving::InFlight& r) const {
     return r.live && r.request.id == request && r.attempt == attempt;

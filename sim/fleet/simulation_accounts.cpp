@@ -29,7 +29,7 @@ results::RequestRecord record_of(const serving::InFlight& r) {
   record.prompt = r.request.prompt;
   record.max_tokens = r.request.max_tokens;
   record.preemptions = r.preemptions;
-  record.retries = r.attempt - 1;
+  record.retries = static_cast<std::uint32_t>(r.attempt - 1);
   return record;
 }
 

@@ -30,9 +30,9 @@ struct InFlight {
   Slot previous = no_slot;      // in the queue it stands in
   Slot next = no_slot;
   PoolId pool = no_pool;
+  std::uint16_t attempt = 1;
   ReplicaId replica = no_replica;
   std::uint32_t preemptions = 0;
-  std::uint32_t attempt = 1;
   bool decoding = false;
   bool cancelled = false;    // to be taken out of its replica between two iterations
   bool in_transfer = false;  // its KV cache is under way to the replica that answers

@@ -112,6 +112,7 @@ class AzureLlm final : public TraceFormat {
 class BurstGpt final : public TraceFormat {
  public:
   bool begins(std::string_view first_line) override {
+    if (first_line.size() > longest_header) return false;
     split(first_line, cells_);
     return std::all_of(names.begin(), names.begin() + first_optional, [this](std::string_view n) {
       return std::any_of(cells_.begin(), cells_.end(), [n](const Cell& c) { return c.text == n; });
@@ -150,6 +151,7 @@ class BurstGpt final : public TraceFormat {
     elapsed,
     first_optional = model
   };
+  static constexpr std::size_t longest_header = 1 << 12;  // a first line may be a long array
   static constexpr std::array<std::string_view, 8> names = {
       "Timestamp",    "Request tokens", "Response tokens", "Model",
       "Total tokens", "Log Type",       "Session ID",      "Elapsed time"};

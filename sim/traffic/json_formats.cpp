@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstdlib>
 
 #include "traffic/json_line.hpp"
 #include "traffic/trace_formats.hpp"
@@ -10,6 +11,7 @@ namespace {
 using Kind = JsonMember::Kind;
 
 // Mooncake traces (github kvcache-ai/Mooncake): an id for each block of 512 tokens of the prompt.
+// Some count a block more or less: one more holds nothing, and one less is like no other.
 class Mooncake final : public TraceFormat {
  public:
   bool begins(std::string_view first_line) override {
@@ -41,10 +43,10 @@ class Mooncake final : public TraceFormat {
     while (ids.next(cell)) {
       std::uint64_t id = 0;
       if (auto problem = parse_id(cell, "hash_ids", id)) return problem;
-      row.pieces.push_back({id, std::min(++count * block, prompt)});
+      if (count++ * block < prompt) row.pieces.push_back({id, std::min(count * block, prompt)});
     }
     const std::int64_t expected = (prompt - 1) / block + 1;
-    if (count == expected) return std::nullopt;
+    if (std::abs(count - expected) <= 1) return std::nullopt;
     return Problem{list.offset, "hash_ids has " + std::to_string(count) +
                                     " ids where input_length has " + std::to_string(expected) +
                                     " blocks of 512 tokens"};
@@ -67,29 +69,34 @@ class VllmRequests final : public TraceFormat {
     const auto& [stamp, input, output] = members_;
     double unix_s = 0;
     if (auto problem = parse_seconds(stamp.value, "arrival_time", unix_s)) return problem;
-    if (auto problem = parse_tokens(input.value, "input_toks", row.prompt)) return problem;
-    if (auto problem = parse_tokens(output.value, "output_toks", row.output)) return problem;
+    if (auto problem = parse_tokens(input.value, input.key.text, row.prompt)) return problem;
+    if (auto problem = parse_tokens(output.value, output.key.text, row.output)) return problem;
     if (!first_) first_ = unix_s;
     row.arrival_s = unix_s - *first_;
     return std::nullopt;
   }
 
  private:
-  static constexpr std::array<JsonKey, 3> keys = {
-      {{"arrival_time", 0}, {"input_toks", 1}, {"output_toks", 2}}};
+  static constexpr std::array<JsonKey, 5> keys = {{{"arrival_time", 0},
+                                                   {"input_toks", 1},
+                                                   {"prompt_len", 1},
+                                                   {"output_toks", 2},
+                                                   {"output_len", 2}}};
 
   std::array<JsonMember, 3> members_;
   std::optional<double> first_;
 };
 
-// Lengths without stamps: objects a line, or an array of them in one or more lines.
+// Lengths without stamps: objects or pairs [prompt, output], one a line, or an array of them in one
+// or more lines. None may span lines; an array on one line is held whole, up to LineReader's limit.
 class LengthsOnly final : public TraceFormat {
  public:
   bool begins(std::string_view first_line) override {
     std::size_t at = skip_blanks(first_line, 0);
     if (at < first_line.size() && first_line[at] == '[') {
+      if (is_pair(first_line, at)) return true;
       at = skip_blanks(first_line, at + 1);
-      if (at == first_line.size()) return true;
+      if (at == first_line.size() || is_pair(first_line, at)) return true;
     }
     return has_members(first_line.substr(at), keys, members_.size());
   }
@@ -135,7 +142,7 @@ class LengthsOnly final : public TraceFormat {
 
   std::optional<Problem> read(TraceLine& line, std::size_t at, TraceRow& row) {
     const char c = line.text[at];
-    if (c == '{') return read_row(line, at, row);
+    if (c == '{' || is_pair(line.text, at)) return read_row(line, at, row);
     line.holds = TraceLine::Holds::nothing;
     line.next = at + 1;
     const State before = state_;
@@ -156,14 +163,41 @@ class LengthsOnly final : public TraceFormat {
     const bool in_array = state_ == State::opened || state_ == State::comma;
     const bool own_line = line.at == 0 && (state_ == State::nothing || state_ == State::object);
     if (!in_array && !own_line && state_ != State::unknown) {
-      return Problem{at, "an object should not begin here; put a comma or a line end before it"};
+      return Problem{at, "a request should not begin here; put a comma or a line end before it"};
     }
-    if (auto problem = read_object(line.text, at, keys, members_)) return problem;
-    const auto& [input, output] = members_;
-    if (auto problem = parse_tokens(input.value, input.key.text, row.prompt)) return problem;
-    if (auto problem = parse_tokens(output.value, output.key.text, row.output)) return problem;
+    auto problem =
+        line.text[at] == '{' ? read_members(line.text, at, row) : read_pair(line.text, at, row);
+    if (problem) return problem;
     if (state_ != State::unknown) state_ = in_array ? State::element : State::object;
     line.next = at;
+    return std::nullopt;
+  }
+
+  std::optional<Problem> read_members(std::string_view line, std::size_t& at, TraceRow& row) {
+    if (auto problem = read_object(line, at, keys, members_)) return problem;
+    const auto& [input, output] = members_;
+    if (auto problem = parse_tokens(input.value, input.key.text, row.prompt)) return problem;
+    return parse_tokens(output.value, output.key.text, row.output);
+  }
+
+  // Whether a list begins here whose first element is a number, which an array of requests has not.
+  static bool is_pair(std::string_view line, std::size_t at) {
+    if (line[at] != '[') return false;
+    at = skip_blanks(line, at + 1);
+    return at < line.size() && (line[at] == '-' || (line[at] >= '0' && line[at] <= '9'));
+  }
+
+  static std::optional<Problem> read_pair(std::string_view line, std::size_t& at, TraceRow& row) {
+    const Problem no_pair{at, "not a pair [prompt tokens, output tokens]"};
+    const std::size_t end = line.find(']', at);
+    if (end == line.npos) return no_pair;
+    JsonIds numbers({at, line.substr(at, end + 1 - at)});
+    Cell input, output, third;
+    numbers.next(input);
+    if (!numbers.next(output) || numbers.next(third)) return no_pair;
+    if (auto problem = parse_tokens(input, "prompt", row.prompt)) return problem;
+    if (auto problem = parse_tokens(output, "output", row.output)) return problem;
+    at = end + 1;
     return std::nullopt;
   }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t buffer_bytes = 1 << 18;
 constexpr std::size_t longest_line = 1 << 20;
+constexpr std::size_t longest_array = 1 << 26;
 
 [[noreturn]] void fail(const std::string& path, config::Position at, std::string text) {
   throw config::ConfigError(config::Mistake{path, at, "", std::move(text)});
@@ -77,6 +78,14 @@ bool LineReader::fill() {
   return got > 0;
 }
 
+void LineReader::expect_short(char first, std::size_t length) const {
+  const bool array = line_ == 0 && first == '[';
+  if (length <= (array ? longest_array : longest_line)) return;
+  fail(path_, {line_ + 1, 1},
+       array ? "an array on one line is longer than 64 MiB; write each element on its own line"
+             : "a line is longer than 1 MiB; name a trace file");
+}
+
 bool LineReader::next(std::string_view& line) {
   Stream& s = *stream_;
   text_.clear();
@@ -92,9 +101,7 @@ bool LineReader::next(std::string_view& line) {
     const std::size_t length =
         newline == nullptr ? available
                            : static_cast<std::size_t>(static_cast<const char*>(newline) - begin);
-    if (text_.size() + length > longest_line) {
-      fail(path_, {line_ + 1, 1}, "a line is longer than 1 MiB; name a trace file");
-    }
+    expect_short(text_.empty() ? *begin : text_.front(), text_.size() + length);
     s.begin += length + (newline == nullptr ? 0 : 1);
     if (newline != nullptr && text_.empty()) {
       line = std::string_view(begin, length);

@@ -12,7 +12,7 @@ namespace tokenyard::traffic {
 
 // Reads a text file line by line, gzip or plain (zlib tells which), in constant memory. Throws
 // ConfigError for a missing or unreadable file, a damaged or truncated gzip stream, a NUL byte,
-// and a line above 1 MiB.
+// and a line above 1 MiB; the first may have 64 MiB if it begins with '[', as a JSON array does.
 class LineReader {
  public:
   explicit LineReader(std::string path);
@@ -34,6 +34,7 @@ class LineReader {
   struct Stream;
 
   bool fill();
+  void expect_short(char first, std::size_t length) const;
 
   std::string path_;
   std::unique_ptr<Stream> stream_;

@@ -16,8 +16,8 @@ struct Request {
   Tokens prompt;
   Tokens output;
   Tokens max_tokens;
+  std::uint64_t session = 0;  // its number in the client's part, from 1; 0: none
   std::uint32_t client = 0;   // the part of the tenant's traffic that it comes from
-  std::uint64_t session = 0;  // its number in that part, from 1; 0: none
   TenantId tenant{};
   ModelId model{};
   SloClassId slo_class{};

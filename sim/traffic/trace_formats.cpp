@@ -13,10 +13,11 @@ constexpr TraceFormatEntry entries[] = {
     {"mooncake", "Mooncake, JSON lines: timestamp, input_length, output_length, hash_ids",
      make_mooncake},
     {"vllm-requests",
-     "requests of a vLLM benchmark, JSON lines: input_toks, output_toks, "
-     "arrival_time",
+     "requests of a vLLM benchmark, JSON lines: input_toks or prompt_len, output_toks or "
+     "output_len, arrival_time",
      make_vllm_requests},
-    {"lengths", "JSON array or lines without stamps: prompt_len, output_len", make_lengths},
+    {"lengths", "JSON array or lines without stamps: prompt_len, output_len; or pairs",
+     make_lengths},
     {results_format, "the table of requests of a result file", nullptr},
 };
 

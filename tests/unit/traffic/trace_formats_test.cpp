@@ -108,12 +108,34 @@ TEST_CASE("Mooncake's ids become pieces of 512 tokens, the last up to the prompt
            "\"timestamp\":2500}\n") == "mooncake\n0.0000 700>5 3:512 4:700\n2.5000 512>1 3:512\n");
 }
 
+TEST_CASE("a Mooncake prompt may have an id more or less than blocks of 512 tokens") {
+  const auto row = [](const std::string& length, const std::string& ids) {
+    return rows("{\"timestamp\": 0, \"input_length\": " + length +
+                ", \"output_length\": 5, \"hash_ids\": [" + ids + "]}");
+  };
+  CHECK(row("512", "3, 4") == "mooncake\n0.0000 512>5 3:512\n");
+  CHECK(row("700", "3") == "mooncake\n0.0000 700>5 3:512\n");
+  CHECK(row("5", "") == "mooncake\n0.0000 5>5\n");
+}
+
+TEST_CASE("Azure's stamps of 2024 have decimals or none, and a zone") {
+  CHECK(rows("TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
+             "2024-05-10 00:00:00.009930+00:00,2162,5\r\n"
+             "2024-05-10 00:00:01+00:00,2399,6\r\n2024-05-10 00:00:01.509930001,76,15\r\n") ==
+        "azure-llm\n0.0000 2162>5\n0.9900 2399>6\n1.5000 76>15\n");
+  CHECK(problems("TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00+01:00,2,5\n") ==
+        ":2:1: TIMESTAMP '2024-05-10 00:00:00+01:00' is not a date like "
+        "2023-11-16 18:15:46.6805900");
+}
+
 TEST_CASE("a bad Mooncake line is named by its line and column") {
   const std::string good =
       "{\"timestamp\": 9, \"input_length\": 700, \"output_length\": 5, \"hash_ids\": [3, 4]}\n";
   const auto second = [&](const std::string& line) { return problems(good + line + "\n"); };
-  CHECK(second("{\"timestamp\":9,\"input_length\":513,\"output_length\":5,\"hash_ids\":[3]}") ==
-        ":2:64: hash_ids has 1 ids where input_length has 2 blocks of 512 tokens");
+  CHECK(second("{\"timestamp\":9,\"input_length\":1025,\"output_length\":5,\"hash_ids\":[3]}") ==
+        ":2:65: hash_ids has 1 ids where input_length has 3 blocks of 512 tokens");
+  CHECK(second("{\"timestamp\":9,\"input_length\":5,\"output_length\":5,\"hash_ids\":[3,4,5]}") ==
+        ":2:62: hash_ids has 3 ids where input_length has 1 blocks of 512 tokens");
   CHECK(second("{\"timestamp\":9,\"input_length\":5,\"output_length\":5,\"hash_ids\":[-3]}") ==
         ":2:63: hash_ids '-3' is not a whole number written in digits");
   CHECK(second("{\"timestamp\":9,\"input_length\":5.5,\"output_length\":5,\"hash_ids\":[3]}") ==
@@ -140,6 +162,9 @@ TEST_CASE("the stamps of a vLLM benchmark count from its first") {
   CHECK(rows("{\"request_id\": \"a\", \"input_toks\": 23, \"output_toks\": 5, \"arrival_time\": "
              "1777142838.25}\n{\"request_id\": \"b\", \"input_toks\": 1, \"output_toks\": 7, "
              "\"arrival_time\": 1777142839.5}") == "vllm-requests\n0.0000 23>5\n1.2500 1>7\n");
+  CHECK(rows("{\"prompt_len\": 23, \"output_len\": 5, \"arrival_time\": 7}\n"
+             "{\"prompt_len\": 1, \"output_len\": 7, \"arrival_time\": 6.5}") ==
+        "vllm-requests\n0.0000 23>5\n-0.500 1>7\n");
   CHECK(problems("{\"input_toks\": 0, \"output_toks\": 5, \"arrival_time\": 1}") ==
         ":1:16: input_toks '0' is below 1");
 }
@@ -217,9 +242,9 @@ TEST_CASE(
   CHECK(rows(one + "\n" + two + "\n") == expected);
   CHECK_FALSE(scanned(File(one).path).dated);
   CHECK(problems(one + "\n" + one + two) ==
-        ":2:55: an object should not begin here; put a comma or a line end before it");
+        ":2:55: a request should not begin here; put a comma or a line end before it");
   CHECK(problems("[\n" + one + "\n" + two + "]") ==
-        ":3:1: an object should not begin here; put a comma or a line end before it");
+        ":3:1: a request should not begin here; put a comma or a line end before it");
   CHECK(problems("[" + one + ",]") ==
         ":1:57: does not belong here; a trace is a JSON array or one object a line");
   CHECK(problems("[" + one + ",\n") == ":1:1: the array has no end; fetch the file again");
@@ -229,6 +254,35 @@ TEST_CASE(
   CHECK(problems(one + "\n\n" + two) == ":2:1: a blank line; remove it");
   CHECK(problems(one + "\n{\"prompt_len\": 3, \"input_len\": 3, \"output_len\": 1}") ==
         ":2:20: key 'input_len' after 'prompt_len'; keep one of the two");
+}
+
+TEST_CASE("lengths may be pairs, alone on their lines or in an array") {
+  const std::string expected = "lengths\n0.0000 3>4\n0.0000 5>6\n";
+  CHECK(rows("[3,4]\n [ 5 , 6 ] \n") == expected);
+  CHECK(rows("[[3, 4], [5, 6]]") == expected);
+  CHECK(rows("[\n[3, 4],\n[5, 6]\n]\n") == expected);
+  CHECK(rows("[[3, 4],\n{\"prompt_len\": 5, \"output_len\": 6}]\n") == expected);
+  CHECK(problems("[3,4,5]") == ":1:1: not a pair [prompt tokens, output tokens]");
+  CHECK(problems("[[3,4],[5]]") == ":1:8: not a pair [prompt tokens, output tokens]");
+  CHECK(problems("[3,4]\n[5,") == ":2:1: not a pair [prompt tokens, output tokens]");
+  CHECK(problems("[[3,-4]]") == ":1:5: output '-4' is not a whole number written in digits");
+  CHECK(problems("[[3,4][5,6]]") ==
+        ":1:7: a request should not begin here; put a comma or a line end before it");
+  CHECK(problems("[3,4]\n[[5,6]]\n") ==
+        ":2:1: does not belong here; a trace is a JSON array or one object a line");
+}
+
+TEST_CASE("an array on one line may be long, and any other line may not") {
+  std::string array = "[[1,2]";
+  while (array.size() < 3 << 20) array += ",[1,2]";
+  CHECK(scanned(File(array + "]").path).requests == static_cast<std::int64_t>(array.size() / 6));
+  CHECK(problems("[\n" + array) == ":2:1: a line is longer than 1 MiB; name a trace file");
+  const std::string commas(array.size(), ',');
+  CHECK_THAT(problems("[" + commas), Catch::Contains(":1:1: not the header of a trace"));
+  const std::string header = "arrival_s,prompt_tokens,output_tokens\n";
+  CHECK(problems(header + "[" + commas) == ":2:1: a line is longer than 1 MiB; name a trace file");
+  CHECK(problems("[" + std::string(64 << 20, ' ')) ==
+        ":1:1: an array on one line is longer than 64 MiB; write each element on its own line");
 }
 
 TEST_CASE("a format may be asked for by name, and gzip is read like plain text") {
