@@ -26,7 +26,8 @@ std::vector<std::unique_ptr<Arrivals>> open_parts(const Tenant& tenant, const Op
   pattern.origin = opened.origins.front();
   std::vector<std::unique_ptr<Arrivals>> streams;
   if (tenant.trace) {
-    streams.push_back(trace_arrivals(tenant.trace_path, *tenant.trace, pattern));
+    streams.push_back(
+        trace_arrivals(tenant.trace_path, *tenant.trace, pattern, tenant.trace_reading));
     return streams;
   }
   for (std::size_t i = 0; i < tenant.from.size(); ++i) {

@@ -94,6 +94,7 @@ struct Tenant {
   // Its traffic: a trace, or the description of one.
   std::optional<TraceSummary> trace;
   std::string trace_path;
+  TraceOptions trace_reading;
   std::optional<Workload> workload;
   double scale = 1;
   std::string stands_on;  // what the traffic is, a fallback said to be one

@@ -56,6 +56,7 @@ class TenantReader {
     const auto trace = section.maybe<std::string>("trace");
     const auto otherwise = section.maybe<std::string>("otherwise");
     const auto description = section.maybe<std::string>("description");
+    tenant.trace_reading.spread_ticks = section.optional<bool>("spread_ticks", false);
     const bool own = section.has("arrivals");
     if (static_cast<int>(trace.has_value()) + static_cast<int>(description.has_value()) +
             static_cast<int>(own) !=
@@ -93,7 +94,14 @@ class TenantReader {
   void use_trace(const std::string& path, Tenant& tenant) {
     try {
       config::Mistakes mistakes;
-      tenant.trace = scan_trace(path, mistakes);
+      tenant.trace = scan_trace(path, mistakes, tenant.trace_reading);
+      if (mistakes.empty() && !tenant.trace->dated) {
+        mistakes.add({path,
+                      {},
+                      "",
+                      "has lengths without stamps, so all would arrive at once; "
+                      "describe the arrivals, and give its lengths as quantiles"});
+      }
       for (const config::Mistake& mistake : mistakes.all()) reading_->mistakes.add(mistake);
     } catch (const config::ConfigError& error) {
       for (const config::Mistake& mistake : error.mistakes()) reading_->mistakes.add(mistake);

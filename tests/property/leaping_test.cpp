@@ -225,7 +225,7 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
   std::int64_t retries = 0;
   int transfers = 0;
   std::map<results::Status, int> states;
-  for (std::uint64_t number = 0; number < 30000; ++number) {
+  for (std::uint64_t number = 0; number < 5000; ++number) {
     const Case c = make_case(number);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     const Everything leaps = simulate(c, serving::Leaping::on, until);
