@@ -11,6 +11,8 @@ using config::Dimension;
 using config::Section;
 using Factor = RateCurve::Factor;
 
+// What changes more often would take all the time there is.
+constexpr config::Limits at_least_1_ms{1e-3};
 constexpr double hour_s = 3600;
 constexpr double day_s = 24 * hour_s;
 constexpr std::array<std::string_view, 2> betweens = {"constant", "linear"};
@@ -35,7 +37,7 @@ Factor steps(const std::vector<double>& values, double step, double per) {
 // values with a step: zero after the last, or from the start again.
 Factor read_values(Section& section, double per) {
   const std::vector<double> values = section.numbers("values", config::not_negative);
-  const double step = section.required<Duration>("step", config::positive).value();
+  const double step = section.required<Duration>("step", at_least_1_ms).value();
   const bool repeat = section.optional<bool>("repeat", false);
   if (values.empty()) return RateCurve::constant(1);
   Factor factor = steps(values, step, per);
@@ -63,7 +65,7 @@ Factor read_table(Section& section, double per) {
 Factor read_cycle(Section& section, std::string_view key, std::size_t count, double step) {
   const std::vector<double> values = section.numbers(key, config::not_negative);
   if (values.size() != count) {
-    section.mistake(key, "must have " + std::to_string(count) + " values");
+    section.mistake(key, "must have " + std::to_string(count) + " values; give one for each");
     return RateCurve::constant(1);
   }
   Factor factor = steps(values, step, 1);
@@ -160,7 +162,7 @@ std::vector<DatesPlan::State> read_states(Section& section) {
   double most = 0;
   for (Section& state : section.children("states", 2)) {
     states.push_back({state.required<double>("times", {0, 1e6}),
-                      state.required<Duration>("stay", config::positive).value()});
+                      state.required<Duration>("stay", at_least_1_ms).value()});
     most = std::max(most, states.back().times);
     state.finish();
   }

@@ -39,15 +39,18 @@ void Bulk::fill(Lane& lane, Instant until) const {
 
 // All that no stream can come before any more.
 void Bulk::merge() {
-  Instant horizon = Instant::never();
-  for (const Lane& lane : lanes_) horizon = std::min(horizon, lane.stream->date());
+  // Of one date, the first lane's come first, so its own next request holds back none of its items.
   using Head = std::pair<Instant, std::size_t>;
+  Head horizon{Instant::never(), lanes_.size()};
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    horizon = std::min(horizon, Head{lanes_[i].stream->date(), i});
+  }
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].count > 0) heads.emplace(lanes_[i].items[lanes_[i].first].request.arrival, i);
   }
   std::size_t n = 0;
-  while (!heads.empty() && heads.top().first < horizon) {
+  while (!heads.empty() && heads.top() <= horizon) {
     Lane& lane = lanes_[heads.top().second];
     heads.pop();
     // A run of one lane that is before all others needs no queue.
@@ -60,7 +63,7 @@ void Bulk::merge() {
       ++lane.first;
       if (--lane.count == 0) break;
       const Head head{lane.items[lane.first].request.arrival, number};
-      if (head.first >= horizon || head > next) {
+      if (head > horizon || head > next) {
         heads.push(head);
         break;
       }

@@ -16,8 +16,8 @@ namespace tokenyard::traffic {
 // How a positive number is distributed: tokens of a prompt, seconds of a pause, turns of a session.
 class Distribution {
  public:
-  // By quantiles, linear between them: probabilities, from 0 to 1, and values do not fall. Two of one
-  // probability are a gap that no value is in.
+  // By quantiles, linear between them: probabilities, from 0 to 1, and values do not fall. Two of
+  // one probability are a gap that no value is in.
   struct Knot {
     double probability;
     double value;

@@ -138,7 +138,18 @@ class TenantReader {
                    "a trace is replayed as it is; make another with 'tokenyard trace scale', or "
                    "scale a description");
     }
+    check_users(rate, tenant);
     rate.finish();
+  }
+
+  static void check_users(Section& rate, const Tenant& tenant) {
+    constexpr double most = 1e7;
+    if (!tenant.workload) return;
+    for (const Client& client : tenant.workload->clients) {
+      const auto* users = std::get_if<UsersPlan>(&client.arrivals);
+      if (users == nullptr || static_cast<double>(users->count) * tenant.scale <= most) continue;
+      rate.mistake("scale", "makes more than 10,000,000 users of a closed loop; lower it");
+    }
   }
 
   void read_places(Section from, Tenant& tenant) {
