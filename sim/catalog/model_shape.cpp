@@ -43,10 +43,74 @@ void read_shape(Section& root, ModelShape& model) {
   parameters.finish();
 }
 
+KvGroup read_group(Section& section) {
+  KvGroup group;
+  group.kind = static_cast<KvKind>(section.choice("kind", kv_kinds, 0));
+  group.layers = section.required<std::int64_t>("layers", {1, 10000});
+  if (group.windowed()) group.window = section.required<Tokens>("window", {1, 1e7});
+  if (group.kind == KvKind::linear) {
+    group.state = by_precision(section.child("state"), 1e10);
+  } else {
+    group.per_token = by_precision(section.child("per_token"), 1e9);
+  }
+  section.finish();
+  return group;
+}
+
+// Bytes in a format; those of a state or a window that says bf16 alone hold for all.
+Bytes in_format(const KvGroup::ByPrecision& bytes, std::size_t precision) {
+  const auto& given = bytes[precision] ? bytes[precision] : bytes[0];
+  return given.value_or(Bytes(0));
+}
+
+void read_groups(Section& root, ModelShape& model) {
+  for (Section& section : root.children("kv_groups", 1))
+    model.kv_groups.push_back(read_group(section));
+  for (std::size_t p = 0; p < precision_names.size(); ++p) {
+    Bytes grows(0);
+    Bytes fixed(0);
+    for (const KvGroup& group : model.kv_groups) {
+      if (group.grows()) {
+        grows += group.per_token[p].value_or(Bytes(0));
+      } else if (group.windowed()) {
+        fixed += in_format(group.per_token, p) * group.window.value();
+      } else {
+        fixed += in_format(group.state, p);
+      }
+    }
+    if (model.kv_per_token[p].value_or(Bytes(0)) != grows) {
+      root.mistake("kv_groups", "its full and latent layers keep " + std::to_string(grows.value()) +
+                                    " B a token in " + std::string(precision_names[p]) +
+                                    ", which is not kv_per_token; correct one of them");
+      return;
+    }
+    if (fixed > Bytes(0)) model.kv_fixed[p] = fixed;
+  }
+}
+
+// A model whose layers are all alike, but for a state if it has one.
+void make_groups(ModelShape& model) {
+  KvGroup group;
+  group.kind = model.kv_heads == 0 ? KvKind::latent : KvKind::full;
+  group.layers = model.layers;
+  group.per_token = model.kv_per_token;
+  model.kv_groups = {group};
+  if (!model.kv_fixed[0]) return;
+  KvGroup state;
+  state.kind = KvKind::linear;
+  state.state = model.kv_fixed;
+  model.kv_groups.push_back(state);
+}
+
 void read_costs(Section& root, ModelShape& model) {
   model.weights = by_precision(root.child("weights"), 1e15);
   model.kv_per_token = by_precision(root.child("kv_per_token"), 1e9);
   if (root.has("kv_fixed")) model.kv_fixed = by_precision(root.child("kv_fixed"), 1e10);
+  if (root.has("kv_groups")) {
+    read_groups(root, model);
+  } else {
+    make_groups(model);
+  }
   Section flop = root.child("flop_per_token");
   model.decode_token = flop.required<Flops>("decode", config::positive);
   model.prefill_token = flop.required<Flops>("prefill", config::positive);

@@ -37,7 +37,8 @@ serving::Limits read_limits(Section& root, Side side) {
   if (side == Side::entry) {
     limits.in_flight = root.optional<std::int64_t>("max_inflight", 0, {0, most_exact});
   }
-  limits.reserve_full_prompt = root.optional<bool>("reserve_full_prompt", false);
+  const bool prompt = root.optional<bool>("reserve_full_prompt", false);
+  limits.reserve = prompt ? serving::Reserve::prompt : serving::Reserve::chunk;
   return limits;
 }
 
@@ -69,7 +70,7 @@ ReplicaConfig read_replica(Section& root, Side side) {
   read.limits = read_limits(root, side);
   read.time = read_time(root);
   // As the rules have it, only chunks can leave part of a prompt unreserved.
-  if (read.batcher->name != "v1") read.limits.reserve_full_prompt = false;
+  if (read.batcher->name != "v1") read.limits.reserve = serving::Reserve::chunk;
   return read;
 }
 

@@ -87,6 +87,7 @@ fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::Pool
   pool.replicas = static_cast<std::size_t>(plan.replicas);
   pool.limits = plan.limits;
   pool.batcher = parts.batchers.back().get();
+  pool.engine = &plan.engine;
   pool.time = parts.times.back().get();
   pool.router = scenario.router->make();
   if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};

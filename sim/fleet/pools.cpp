@@ -10,6 +10,13 @@ namespace {
 
 using config::Section;
 
+template <class Entries>
+std::vector<std::string_view> names_of(const Entries& entries) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
 const network::Cluster* find_cluster(const Scenario& scenario, const std::string& name) {
   for (const network::Cluster& cluster : scenario.layout.clusters) {
     if (cluster.name == name) return &cluster;
@@ -62,6 +69,9 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
       precision.choice("kv", catalog::precision_names, static_cast<std::size_t>(d.weights)));
   Section parallel = section.child("parallel");
   d.tensor = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("tensor", 1, {1, 4096}));
+  d.data = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("data", 1, {1, 255}));
+  pool.engine.ranks = d.data;
+  d.imbalance = std::max(1.0, parallel.optional<double>("imbalance", 1, {1, 1000}));
   parallel.finish();
   if (d.shape == nullptr) {
     section.mistake("model", "'" + name + "' is not among the scenario's models; add it there");
@@ -82,26 +92,49 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
     whole = false;
   }
   precision.finish();
-  if (d.tensor > d.accelerator->scale_up_chips) {
+  if (d.chips() > d.accelerator->scale_up_chips) {
     parallel.mistake("tensor",
                      fmt::format("{} accelerators are more than a scale-up domain of {} "
                                  "has ({}); lower it",
-                                 d.tensor, pool.rack->accelerator, d.accelerator->scale_up_chips));
+                                 d.chips(), pool.rack->accelerator, d.accelerator->scale_up_chips));
     whole = false;
   }
   return whole;
 }
 
+void read_scheduling(Section& section, PoolPlan& pool) {
+  serving::Engine& engine = pool.engine;
+  engine.order = static_cast<serving::Order>(section.choice("order", serving::orders, 0));
+  engine.scheduling = static_cast<serving::Scheduling>(section.choice(
+      "scheduling", serving::schedulings, static_cast<std::size_t>(pool.preset->scheduling)));
+  engine.hidden = section.optional<Duration>("hidden", Duration(0), {0, 3600});
+  if (engine.hidden > Duration(0) && engine.scheduling == serving::Scheduling::sync) {
+    section.mistake("hidden", "hides nothing without 'scheduling: async'; add that");
+    engine.hidden = Duration(0);
+  }
+  engine.long_prompt = section.optional<Tokens>("long_prompt", Tokens(0), {1, 1e9});
+  const bool chunks = pool.batcher->name == "v1" || pool.batcher->name == "chunks-first";
+  if (engine.long_prompt > Tokens(0) && !chunks) {
+    section.mistake("long_prompt", "needs a policy that reads prompts in chunks: v1, chunks-first");
+    engine.long_prompt = Tokens(0);
+  }
+}
+
 void read_batching(Section section, PoolPlan& pool) {
+  const EnginePreset& preset = *pool.preset;
   std::vector<std::string_view> names;
   for (const serving::BatcherEntry& entry : serving::batchers()) names.push_back(entry.name);
-  pool.batcher = &serving::batchers()[section.choice("policy", names, 0)];
+  const auto fallback = std::find(names.begin(), names.end(), preset.policy) - names.begin();
+  pool.batcher =
+      &serving::batchers()[section.choice("policy", names, static_cast<std::size_t>(fallback))];
   serving::Limits& limits = pool.limits;
-  limits.sequences = section.optional<std::int64_t>("sequences", 256, {1, 65536});
-  limits.batch_tokens = section.optional<Tokens>("tokens", Tokens(8192), {1, 1e9});
-  limits.block_size = section.optional<Tokens>("block_size", Tokens(16), {1, 1 << 20});
+  limits.sequences = section.optional<std::int64_t>("sequences", preset.sequences, {1, 65536});
+  limits.batch_tokens = section.optional<Tokens>("tokens", preset.batch_tokens, {1, 1e9});
+  limits.block_size = section.optional<Tokens>("block_size", preset.block_size, {1, 1 << 20});
   limits.in_flight = section.optional<std::int64_t>("in_flight", 0, {0, 1e12});
-  limits.reserve_full_prompt = section.optional<bool>("reserve_full_prompt", false);
+  limits.reserve = static_cast<serving::Reserve>(
+      section.choice("reserve", serving::reserves, static_cast<std::size_t>(preset.reserve)));
+  read_scheduling(section, pool);
   if (limits.batch_tokens < Tokens(limits.sequences)) {
     section.mistake("tokens", "is below sequences, so that not all could decode at once; raise it");
     limits.batch_tokens = Tokens(limits.sequences);
@@ -111,29 +144,32 @@ void read_batching(Section section, PoolPlan& pool) {
 
 void read_memory(Section section, PoolPlan& pool) {
   const model::Deployment& d = pool.deployment;
-  const double share = section.optional<config::Fraction>("utilisation", {0.9}, {0.01, 1}).value;
+  const double share =
+      section.optional<config::Fraction>("utilisation", {pool.preset->memory_share}, {0.01, 1})
+          .value;
   const auto reserve = section.optional<Bytes>("reserve", Bytes(4'000'000'000), {0, 1e13});
   model::KvRoom& room = pool.room;
   const double memory = static_cast<double>((d.accelerator->memory * d.tensor).value()) * share;
   room.memory = Bytes(static_cast<std::int64_t>(memory));
   room.weights = *d.shape->weights[static_cast<std::size_t>(d.weights)];
+  if (d.data > 1) {
+    // Each rank has all weights but the experts, of which it has its part.
+    const double experts = d.shape->expert_share() * (1 - 1 / static_cast<double>(d.data));
+    room.weights =
+        Bytes(static_cast<std::int64_t>(static_cast<double>(room.weights.value()) * (1 - experts)));
+  }
   room.reserve = reserve * d.tensor;
-  const auto kv = static_cast<std::size_t>(d.kv);
-  room.per_token = *d.shape->kv_per_token[kv] * d.kv_copies();
-  const auto& fixed = d.shape->kv_fixed[kv] ? d.shape->kv_fixed[kv] : d.shape->kv_fixed[0];
-  if (fixed) room.fixed = *fixed * d.kv_copies() * pool.limits.sequences;
-  pool.limits.blocks = room.blocks(pool.limits.block_size);
+  room.block = lay_out_kv(pool);
+  pool.limits.blocks = room.blocks();
   constexpr double giga = 1e9;
   const auto gb = [](Bytes bytes) { return static_cast<double>(bytes.value()) / giga; };
   if (pool.limits.blocks < Blocks(1)) {
     section.mistake(
-        "", fmt::format("the model does not fit: weights {:.1f} GB, reserve {:.1f} GB and fixed "
-                        "state {:.1f} GB are "
+        "", fmt::format("the model does not fit: weights {:.1f} GB and reserve {:.1f} GB are "
                         "{:.1f} GB more than {:.1f} GB ({:.0f} % of {} x {:.0f} GB); use more "
-                        "accelerators, a smaller "
-                        "format or another rack",
-                        gb(room.weights), gb(room.reserve), gb(room.fixed), -gb(room.left()),
-                        gb(room.memory), 100 * share, d.tensor, gb(d.accelerator->memory)));
+                        "accelerators, a smaller format or another rack",
+                        gb(room.weights), gb(room.reserve), -gb(room.left()), gb(room.memory),
+                        100 * share, d.tensor, gb(d.accelerator->memory)));
     pool.limits.blocks = Blocks(1);
   }
   section.derived("kv_cache", gb(room.left()), "GB");
@@ -158,15 +194,25 @@ void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
   section.finish();
 }
 
+void check_hidden(Section& section, const PoolPlan& pool) {
+  const Duration least = pool.affine ? pool.affine->base : pool.time.overhead;
+  if (pool.engine.hidden == Duration(0) || pool.engine.hidden < least) return;
+  section.child("batching")
+      .mistake("hidden",
+               fmt::format("is not below the {} ms that an iteration takes in any case; lower it",
+                           least.value() * 1e3));
+}
+
 // Takes whole nodes of the cluster, after those that earlier pools took.
 void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   const network::Cluster& cluster = *find_cluster(scenario, pool.at);
   const std::int64_t chips = pool.rack->chips_per_node;
-  if (pool.deployment.tensor <= chips) {
-    const std::int64_t a_node = chips / pool.deployment.tensor;
+  const std::int64_t each = pool.deployment.chips();
+  if (each <= chips) {
+    const std::int64_t a_node = chips / each;
     pool.nodes = (pool.replicas + a_node - 1) / a_node;
   } else {
-    pool.nodes = pool.replicas * ((pool.deployment.tensor + chips - 1) / chips);
+    pool.nodes = pool.replicas * ((each + chips - 1) / chips);
   }
   std::int64_t taken = 0;
   for (const PoolPlan& other : scenario.pools) taken += other.at == pool.at ? other.nodes : 0;
@@ -188,8 +234,9 @@ network::NodeRange PoolPlan::nodes_of(std::int64_t replica) const {
     return network::NodeIndex{first_node + static_cast<std::uint32_t>(node)};
   };
   const std::int64_t chips = rack->chips_per_node;
-  if (deployment.tensor <= chips) return {first(replica / (chips / deployment.tensor)), 1};
-  const std::int64_t each = (deployment.tensor + chips - 1) / chips;
+  const std::int64_t own = deployment.chips();
+  if (own <= chips) return {first(replica / (chips / own)), 1};
+  const std::int64_t each = (own + chips - 1) / chips;
   return {first(replica * each), static_cast<std::uint32_t>(each)};
 }
 
@@ -203,12 +250,15 @@ void read_pools(Section& fleet, Scenario& scenario) {
       if (other.name == pool.name) section.mistake("name", "names two pools; rename one");
     }
     pool.replicas = std::max<std::int64_t>(1, section.required<std::int64_t>("replicas", {1, 1e6}));
+    pool.preset = &engine_presets()[section.choice("engine", names_of(engine_presets()), 0)];
     read_batching(section.child("batching"), pool);
     read_role(section, pool);
+    read_engine(section, scenario, pool);
     const bool placed = read_place(section, scenario, pool);
     if (placed && read_deployment(section, scenario, pool)) {
       read_memory(section.child("memory"), pool);
       read_times(section.child("iteration_time"), scenario, pool);
+      check_hidden(section, pool);
       read_price(section.child("price"), scenario, pool);
       place(section, scenario, pool);
     } else {
@@ -226,6 +276,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
       "an accelerator draws its maximum while an iteration is under way, else its idle power; the "
       "rest of its node always its maximum; times the site's PUE",
       "clients are at the region's door: no network time in the latencies"};
+  assume_of_engines(scenario);
   for (const PoolPlan& pool : scenario.pools) {
     if (pool.role != PoolRole::prefill) continue;
     scenario.assumptions.push_back(

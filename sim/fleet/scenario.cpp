@@ -171,6 +171,10 @@ config::Lists policy_lists() {
   config::Lists lists = traffic::traffic_lists();
   lists["routers"] = names_of(routers());
   lists["batchers"] = names_of(serving::batchers());
+  lists["engines"] = names_of(engine_presets());
+  lists["reserves"] = {serving::reserves.begin(), serving::reserves.end()};
+  lists["orders"] = {serving::orders.begin(), serving::orders.end()};
+  lists["schedulings"] = {serving::schedulings.begin(), serving::schedulings.end()};
   lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
   lists["pool_roles"] = {pool_roles.begin(), pool_roles.end()};
   lists["contentions"] = {contentions.begin(), contentions.end()};

@@ -13,6 +13,7 @@
 #include "catalog/model_shape.hpp"
 #include "config/schema.hpp"
 #include "config/section.hpp"
+#include "fleet/engines.hpp"
 #include "fleet/router.hpp"
 #include "model/affine.hpp"
 #include "model/roofline.hpp"
@@ -45,8 +46,10 @@ struct PoolPlan {
   std::int64_t replicas = 1;
   std::int64_t nodes = 1;        // that the replicas occupy, whole
   std::uint32_t first_node = 0;  // of the platform
+  const EnginePreset* preset = nullptr;
   const serving::BatcherEntry* batcher = nullptr;
   serving::Limits limits;
+  serving::Engine engine;
   model::KvRoom room;
   model::Roofline::Input time;
   std::optional<model::Affine::Input> affine;  // coefficients given, in place of the roofline
@@ -57,7 +60,7 @@ struct PoolPlan {
   bool shares_links = true;
   std::string validation;  // what is known of the error of these iteration times
 
-  std::int64_t chips() const { return replicas * deployment.tensor; }
+  std::int64_t chips() const { return replicas * deployment.chips(); }
   network::NodeRange nodes_of(std::int64_t replica) const;
 };
 
@@ -121,6 +124,9 @@ void read_workload(config::Section& workload, const std::string& file, Scenario&
 void read_pools(config::Section& fleet, Scenario& scenario);
 void read_times(config::Section section, const Scenario& scenario, PoolPlan& pool);
 void read_role(config::Section& section, PoolPlan& pool);
+void read_engine(config::Section& section, const Scenario& scenario, PoolPlan& pool);
+Bytes lay_out_kv(PoolPlan& pool);  // returns the bytes of a block
+void assume_of_engines(Scenario& scenario);
 void join_roles(std::vector<config::Section>& sections, Scenario& scenario);
 void read_keep(config::Section results, Scenario& scenario);
 

@@ -39,7 +39,9 @@ void Simulation::open_pools(Input& input) {
   members_.reserve(replicas);
   for (PoolInput& pool : input.pools) {
     const auto id = PoolId(static_cast<std::uint16_t>(pools_.size()));
-    serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_};
+    serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_, pool.engine};
+    keeps_pieces_ = keeps_pieces_ || pool.engine->prefix_cache;
+    SIM_EXPECT(!pool.engine->prefix_cache || !pool.models.empty());
     replica.leaping = input.leaping;
     replica.gaps = pool.gaps;
     replica.log = pool.log;
@@ -146,6 +148,10 @@ void Simulation::arrive(Stream& stream) {
   serving::InFlight& r = store_[slot];
   stream.arrivals->take(r.request);
   SIM_ENSURE(r.request.arrival == now_);
+  if (keeps_pieces_) {
+    const auto pieces = stream.arrivals->pieces();
+    store_.extra(slot).pieces.assign(pieces.begin(), pieces.end());
+  }
   if (ids_ == Ids::by_arrival) {
     r.request.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
   }
@@ -176,7 +182,7 @@ void Simulation::attempt(serving::Slot slot) {
     stream.clients->begin(r, slot, now_);
     expect_clients(stream);
   }
-  queued(member);
+  queued(slot, member);
 }
 
 Simulation::Member& Simulation::choose(Pool& pool, const traffic::Request& request) {
@@ -196,11 +202,11 @@ bool Simulation::can_serve(const Pool& pool, const traffic::Request& request) co
 }
 
 // A request was queued at the replica.
-void Simulation::queued(Member& member) {
+void Simulation::queued(serving::Slot slot, Member& member) {
   if (member.replica.idle()) {
     begin(member);
   } else {
-    schedule(member.slot, member.replica.cut(now_), Phase::iteration_end);
+    schedule(member.slot, member.replica.cut(slot, now_), Phase::iteration_end);
   }
 }
 

@@ -29,7 +29,10 @@ struct PoolCounts {
   Blocks kv_total;
   Tokens prefilled;
   Tokens emitted;
-  Duration busy;  // summed over replicas
+  Tokens prompts;  // of all requests admitted, each once, where there is a prefix cache
+  Tokens cached;   // of these, found in it
+  Tokens padding;  // computed for nothing, since shapes are static
+  Duration busy;   // summed over replicas
   std::int64_t iterations = 0;
 };
 
@@ -88,6 +91,7 @@ class Simulation final : private network::Agenda {
     serving::Limits limits;
     const serving::Batcher* batcher;
     const model::IterationTime* time;
+    const serving::Engine* engine = &serving::plain_engine;
     std::unique_ptr<Router> router;
     std::vector<ModelId> models;  // whose requests arrive here; none for a pool that takes over
     std::optional<HandOverPlan> hand_over{};
@@ -168,7 +172,7 @@ class Simulation final : private network::Agenda {
   ReplicaId id_of(const Member& member) const;
   network::NodeRange nodes_of(const Member& member) const;
   bool can_serve(const Pool& pool, const traffic::Request& request) const;
-  void queued(Member& member);
+  void queued(serving::Slot slot, Member& member);
   void hand_over(serving::Slot slot, Member& from);
   void move_transfers();
   void deliver(network::TransferId id);
@@ -198,6 +202,7 @@ class Simulation final : private network::Agenda {
   std::vector<std::vector<Pool*>> pools_of_model_;
   std::vector<PoolCounts> counts_;
   Instant now_;
+  bool keeps_pieces_ = false;  // some pool has a prefix cache
   bool more_now_ = false;  // beside the event at hand, something comes before iterations may start
   Instant in_flight_since_;
   std::int64_t observations_ = 0;

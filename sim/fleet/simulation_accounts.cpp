@@ -47,6 +47,7 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   const serving::InFlight& r = store_[slot];
   results::RequestRecord record = record_of(r);
   record.status = status;
+  if (const serving::Extra* extra = store_.find_extra(slot)) record.cached = extra->prefix.cached;
   record.output = r.decoding ? members_[index(r.replica)].replica.emitted_by(r) : r.emitted;
   if (record.output > Tokens(0)) {
     record.time_to_first_token_s = (r.first_token - r.request.arrival).value();
@@ -76,10 +77,13 @@ void Simulation::observe() {
     PoolCounts& counts = counts_[index(member.pool->id)];
     counts.waiting += replica.waiting();
     counts.running += replica.running();
-    counts.kv_used += replica.kv().used();
-    counts.kv_total += replica.kv().total();
+    counts.kv_used += replica.kv_used();
+    counts.kv_total += replica.kv_total();
     counts.prefilled += replica.prefilled();
     counts.emitted += replica.emitted();
+    counts.prompts += replica.prompts();
+    counts.cached += replica.cached();
+    counts.padding += replica.padding();
     counts.busy += replica.busy(now_);
     counts.iterations += replica.iterations();
   }

@@ -76,7 +76,7 @@ void Simulation::deliver(network::TransferId id) {
     return end_attempt(transfer.slot, results::Status::timed_out);
   }
   to.replica.take_over(transfer.slot);
-  queued(to);
+  queued(transfer.slot, to);
 }
 
 }  // namespace tokenyard::fleet

@@ -128,7 +128,7 @@ Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy) {
       pool.rack->node_power - a.busy * static_cast<double>(pool.rack->chips_per_node);
   const Joules always = (std::max(rest, Watts(0)) * nodes + a.idle * chips) * time;
   const Joules extra =
-      (a.busy - a.idle) * (replica_busy * static_cast<double>(pool.deployment.tensor));
+      (a.busy - a.idle) * (replica_busy * static_cast<double>(pool.deployment.chips()));
   return (always + extra) * pool.site->pue;
 }
 

@@ -9,6 +9,8 @@ namespace tokenyard::model {
 namespace {
 
 constexpr double activation_bytes = 2;     // bf16
+constexpr double all_to_alls_a_layer = 2;  // dispatch and combine
+constexpr double expert_flop = 6;          // a parameter pair: gate, up and down, multiply and add
 constexpr double all_reduces_a_layer = 2;  // after attention and after the feed-forward part
 
 }  // namespace
@@ -48,7 +50,31 @@ Roofline::Roofline(const Input& input) : overhead_(input.overhead) {
       2 * (chips - 1) / chips * static_cast<double>(d.shape->hidden) * activation_bytes;
   per_token_network_ =
       reduces * moved / (d.accelerator->scale_up_bandwidth.value() * input.efficiency.network);
+  spread_experts(input, flops);
   tabulate_experts(input);
+}
+
+void Roofline::spread_experts(const Input& input, double flops) {
+  const Deployment& d = input.deployment;
+  const auto& experts = d.shape->experts;
+  SIM_EXPECT(d.data >= 1 && d.imbalance >= 1);
+  if (!experts) return;
+  ranks_ = d.data;
+  imbalance_ = d.imbalance;
+  const auto hidden = static_cast<double>(d.shape->hidden);
+  const auto layers = static_cast<double>(d.shape->layers);
+  const auto active = static_cast<double>(experts->active);
+  const double a_token = expert_flop * hidden * static_cast<double>(experts->ffn) * active * layers;
+  decode_token_ += (imbalance_ - 1) * a_token / flops;
+  prefill_token_ += (imbalance_ - 1) * a_token / flops;
+  if (ranks_ == 1) return;
+  const auto ranks = static_cast<double>(ranks_);
+  const double all_to_alls = all_to_alls_a_layer * layers;
+  const double moved = active * hidden * activation_bytes * (ranks - 1) / ranks;
+  const double links = d.accelerator->scale_up_bandwidth.value() * input.efficiency.network *
+                       static_cast<double>(d.tensor);
+  all_reduces_ += all_to_alls * input.all_reduce_latency.value();
+  per_token_network_ += all_to_alls * moved / links;
 }
 
 void Roofline::tabulate_experts(const Input& input) {
@@ -61,7 +87,7 @@ void Roofline::tabulate_experts(const Input& input) {
   double untouched = 1;
   touched_.push_back(0);
   while (untouched > 1e-12 &&
-         touched_.size() <= static_cast<std::size_t>(input.most_tokens.value())) {
+         touched_.size() <= static_cast<std::size_t>((input.most_tokens * ranks_).value())) {
     untouched *= missed;
     touched_.push_back(1 - untouched);
   }
@@ -69,8 +95,10 @@ void Roofline::tabulate_experts(const Input& input) {
 
 double Roofline::weights_time(std::int64_t tokens) const {
   if (touched_.empty()) return weights_;
-  const std::size_t at = std::min(static_cast<std::size_t>(tokens), touched_.size() - 1);
-  return weights_ * (1 - expert_share_ + expert_share_ * touched_[at]);
+  const std::size_t at = std::min(static_cast<std::size_t>(tokens * ranks_), touched_.size() - 1);
+  // The busiest rank cannot read more than all of its experts.
+  const double touched = std::min(touched_[at] * imbalance_, 1.0) / static_cast<double>(ranks_);
+  return weights_ * (1 - expert_share_ + expert_share_ * touched);
 }
 
 Duration Roofline::batch(Tokens prefill, std::int64_t decodes) const {
@@ -81,9 +109,9 @@ Duration Roofline::batch(Tokens prefill, std::int64_t decodes) const {
   return overhead_ + Duration(products + all_reduces_ + per_token_network_ * (p + d));
 }
 
-Blocks KvRoom::blocks(Tokens block_size) const {
+Blocks KvRoom::blocks() const {
   if (left() <= Bytes(0)) return Blocks(0);
-  return Blocks(left().value() / (per_token.value() * block_size.value()));
+  return Blocks(left().value() / block.value());
 }
 
 }  // namespace tokenyard::model

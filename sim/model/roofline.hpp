@@ -16,6 +16,11 @@ struct Deployment {
   catalog::Precision weights = catalog::Precision::fp8;
   catalog::Precision kv = catalog::Precision::fp8;
   std::int64_t tensor = 1;  // accelerators that share each layer
+  std::int64_t data = 1;    // ranks of so many, each with its own requests; they share the experts
+
+  double imbalance = 1;  // load of the busiest expert rank over their mean
+
+  std::int64_t chips() const { return tensor * data; }  // of a replica
 
   // Copies of the KV cache's content: tensor parallelism beyond the KV heads repeats them.
   std::int64_t kv_copies() const;
@@ -30,7 +35,12 @@ struct Deployment {
 //   + flop / compute of the query-key pairs                            attention of prompts
 //   + 2 all-reduces a layer of tokens * hidden bf16 numbers            tensor parallelism
 //
-// where compute and memory are the peak rates times a stated efficiency.
+// where compute and memory are the peak rates times a stated efficiency. Of a mixture of experts,
+// the part of the experts counts `imbalance` times. With d data-parallel ranks, batch() is asked
+// for the tokens of one: each rank reads its own weights of attention but a d-th of the experts,
+// which the tokens of all d, as many as its own each, have touched; its products are those of its
+// own tokens, and two all-to-alls a layer (dispatch, combine) move tokens * active experts * hidden
+// bf16 numbers, of which (d-1)/d leave the rank, over the links of its accelerators.
 class Roofline final : public IterationTime {
  public:
   struct Efficiency {
@@ -54,6 +64,7 @@ class Roofline final : public IterationTime {
 
  private:
   double weights_time(std::int64_t tokens) const;
+  void spread_experts(const Input& input, double flops);
   void tabulate_experts(const Input& input);
 
   Duration overhead_;
@@ -63,6 +74,8 @@ class Roofline final : public IterationTime {
   double per_token_network_;
   double all_reduces_;  // s of latency, 0 without tensor parallelism
   double expert_share_ = 0;
+  double imbalance_ = 1;
+  std::int64_t ranks_ = 1;
   std::vector<double> touched_;  // tokens -> share of the experts that at least one of them uses
   Duration per_context_;
   Duration per_pair_;
@@ -71,13 +84,12 @@ class Roofline final : public IterationTime {
 // The KV blocks that fit beside the weights. Negative room is the user's mistake: by how much is
 // returned so that the message can say it.
 struct KvRoom {
-  Bytes memory;  // of all accelerators of the replica, times the share that may be used
+  Bytes memory;  // of a rank's accelerators, times the share that may be used
   Bytes weights;
   Bytes reserve;  // activations and buffers
-  Bytes fixed;    // state of a bounded size, for as many requests as may run
-  Bytes left() const { return memory - weights - reserve - fixed; }
-  Bytes per_token;  // over all accelerators
-  Blocks blocks(Tokens block_size) const;
+  Bytes block;    // over all accelerators
+  Bytes left() const { return memory - weights - reserve; }
+  Blocks blocks() const;
 };
 
 }  // namespace tokenyard::model

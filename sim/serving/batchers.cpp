@@ -25,10 +25,21 @@ class PrefillPriority final : public Batcher {
 
   void form(Schedule& s) const override {
     while (s.waiting() > 0) {
-      const Tokens prompt = s.request(s.head()).tokens();
+      const Tokens prompt = s.head_left();
       if (prompt > s.budget() || !s.admit(prompt)) break;
     }
-    if (s.batch().empty()) s.decode_running();
+    if (s.batch().prefill.empty()) s.decode_running();
+  }
+};
+
+// SGLang: prompts in chunks go before all decoding, which waits meanwhile.
+class ChunksFirst final : public Batcher {
+ public:
+  void form(Schedule& s) const override {
+    s.continue_prefill();
+    while (!s.preempted() && s.waiting() > 0 && s.budget() > Tokens(0) && s.admit(s.budget())) {
+    }
+    if (s.batch().prefill.empty()) s.decode_running();
   }
 };
 
@@ -39,7 +50,7 @@ class StaticBatch final : public Batcher {
 
   void form(Schedule& s) const override {
     if (s.running() == 0) {
-      while (s.waiting() > 0 && s.admit(s.request(s.head()).tokens())) {
+      while (s.waiting() > 0 && s.admit(s.head_left())) {
       }
     } else {
       s.decode_running();
@@ -56,6 +67,7 @@ constexpr BatcherEntry entries[] = {
     {"v1", "chunked prefill beside decoding, as vLLM V1", make<ChunkedPrefill>},
     {"v0", "whole prompts before decoding, as vLLM V0", make<PrefillPriority>},
     {"static", "a batch is served to its end before the next is filled", make<StaticBatch>},
+    {"chunks-first", "prompts in chunks before decoding, as SGLang", make<ChunksFirst>},
 };
 
 }  // namespace

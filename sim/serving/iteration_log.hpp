@@ -15,6 +15,15 @@ struct IterationRecord {
   std::int64_t decodes = 0;  // requests that wrote a token
   std::int64_t context = 0;  // tokens they attended to
   Blocks kv_used;            // while it ran
+
+  // Of ranks that iterate together.
+  IterationRecord& operator+=(const IterationRecord& other) {
+    prefill += other.prefill;
+    decodes += other.decodes;
+    context += other.context;
+    kv_used += other.kv_used;
+    return *this;
+  }
 };
 
 // Is told of the iterations of a replica.

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "core/quantity.hpp"
 
 namespace tokenyard::serving {
+
+// How much room in the KV cache a request must find to be admitted. With `full` it takes it all.
+enum class Reserve : std::uint8_t { chunk, prompt, full };
+inline constexpr std::array<std::string_view, 3> reserves = {"chunk", "prompt", "full"};
 
 // What bounds a replica's batches and its memory.
 struct Limits {
@@ -14,7 +20,7 @@ struct Limits {
   Tokens block_size;                 // tokens a KV block holds
   Blocks blocks;                     // in the KV cache
   std::int64_t in_flight = 0;        // waiting + running at most; 0: no limit
-  bool reserve_full_prompt = false;  // admission tests the whole prompt, not its first chunk
+  Reserve reserve = Reserve::chunk;  // full: prompt and all tokens that the client may get
 };
 
 }  // namespace tokenyard::serving

@@ -3,65 +3,129 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tokenyard::serving {
+namespace {
+
+constexpr std::int64_t most_ranks = 255;
+
+}  // namespace
 
 Replica::Replica(const Input& input)
-    : schedule_(
-          {input.limits, input.batcher->reservation(), input.hand_over, input.store, input.gaps}),
+    : first_({input.limits, input.engine, input.batcher->reservation(), input.hand_over,
+              input.store, input.gaps}),
+      engine_(input.engine),
+      plain_(input.engine->plain()),
       batcher_(input.batcher),
       time_(input.time),
-      hands_over_(input.hand_over.has_value()),
+      store_(input.store),
       per_context_(input.time->per_context().value()),
       per_pair_(input.time->per_pair().value()),
       leaping_(input.leaping),
       log_(input.log),
-      number_(input.number) {}
+      number_(input.number) {
+  SIM_EXPECT(engine_->ranks >= 1 && engine_->ranks <= most_ranks);
+  for (std::int64_t rank = 1; rank < engine_->ranks; ++rank) {
+    others_.emplace_back(Schedule::Input{input.limits, input.engine, input.batcher->reservation(),
+                                         input.hand_over, input.store, input.gaps});
+  }
+}
 
 bool Replica::can_serve(const traffic::Request& request) const {
-  const Limits& limits = schedule_.limits();
-  // The last output token never needs KV.
-  const Tokens most = hands_over_ ? request.prompt : request.prompt + request.output - Tokens(1);
-  return schedule_.kv().blocks_for(most) <= limits.blocks && batcher_->can_serve(request, limits);
+  return first_.fits(request) && batcher_->can_serve(request, first_.limits());
 }
 
 bool Replica::offer(Slot slot) {
-  const std::int64_t most = schedule_.limits().in_flight;
+  const std::int64_t most = first_.limits().in_flight;
   if (most > 0 && waiting() + running() >= most) return false;
-  schedule_.enqueue(slot);
+  join_rank(slot);
+  schedule_of(slot).enqueue(slot, under_way());
   return true;
+}
+
+void Replica::take_over(Slot slot) {
+  join_rank(slot);
+  schedule_of(slot).take_over(slot, under_way());
+}
+
+// The rank with the fewest requests.
+void Replica::join_rank(Slot slot) {
+  std::uint8_t choice = 0;
+  (*store_)[slot].rank = choice;
+  if (plain_) return;
+  std::int64_t fewest = first_.queued() + first_.running();
+  for (std::size_t rank = 1; rank < ranks(); ++rank) {
+    const std::int64_t requests = schedule(rank).queued() + schedule(rank).running();
+    if (requests >= fewest) continue;
+    fewest = requests;
+    choice = static_cast<std::uint8_t>(rank);
+  }
+  (*store_)[slot].rank = choice;
 }
 
 void Replica::release(Slot slot, Instant now) {
   if (log_ != nullptr) observe(now);  // what ran before is told with the blocks of then
-  schedule_.release(slot);
+  schedule_of(slot).release(slot);
+}
+
+void Replica::form_batch(Schedule& schedule) {
+  do {
+    schedule.begin();
+    batcher_->form(schedule);
+  } while (schedule.batch().empty() && (schedule.preempted() || schedule.see_arrivals()));
+  schedule.end();
+}
+
+Replica::Formed Replica::form_batches() {
+  form_batch(first_);
+  Formed formed{first_.batch().empty(), first_.changed()};
+  if (plain_) return formed;
+  for (Schedule& schedule : others_) {
+    form_batch(schedule);
+    formed.empty = formed.empty && schedule.batch().empty();
+    formed.changed = formed.changed || schedule.changed();
+  }
+  formed.changed = formed.changed || segment_.done >= segment_.limit;
+  return formed;
 }
 
 Instant Replica::start(Instant now) {
   SIM_EXPECT(idle_);
-  do {
-    schedule_.begin();
-    batcher_->form(schedule_);
-  } while (schedule_.preempted() && schedule_.batch().empty());
-  schedule_.end();
-  if (schedule_.changed()) schedule_.gaps().close(segment_.done);
-  if (schedule_.batch().empty()) {
+  const Formed formed = form_batches();
+  if (formed.changed) close_gaps();
+  if (formed.empty) {
     busy_ = busy(now);
     busy_since_ = Instant::never();
     return Instant::never();
   }
-  if (schedule_.changed()) begin_segment(now);
-  segment_.planned = segment_.done + (leaping_ == Leaping::on ? schedule_.stable() : 1);
+  if (formed.changed) begin_segment(now);
+  if (!plain_) for_each([](Schedule& schedule) { schedule.see_arrivals(); });
+  segment_.planned = segment_.done + (leaping_ == Leaping::on ? stable() : 1);
   if (busy_since_ == Instant::never()) busy_since_ = now;
   idle_ = false;
   return segment_.end(segment_.planned);
 }
 
-Instant Replica::cut(Instant now) {
+// Iterations that can be taken in one.
+std::int64_t Replica::stable() const {
+  if (plain_) return first_.stable();
+  std::int64_t steps = segment_.limit - segment_.done;
+  if (!first_.batch().empty()) steps = std::min(steps, first_.stable());
+  for (const Schedule& schedule : others_) {
+    if (!schedule.batch().empty()) steps = std::min(steps, schedule.stable());
+  }
+  return steps;
+}
+
+Instant Replica::cut(Slot slot, Instant now) {
   SIM_EXPECT(!idle_);
+  const Schedule& schedule = schedule_of(slot);
   // Behind others that wait, nothing is admitted that was not before; and without a sequence free
-  // nothing is until one ends.
-  if (waiting() == 1 && running() < schedule_.limits().sequences) return stop(now);
+  // nothing is until one ends. One that was not seen yet must be, at the next boundary.
+  const bool unseen = schedule.queued() > schedule.waiting();
+  const bool first = !unseen && schedule.head() == slot;
+  if (unseen || (first && schedule.running() < schedule.limits().sequences)) return stop(now);
   return segment_.end(segment_.planned);
 }
 
@@ -79,8 +143,23 @@ Instant Replica::stop(Instant now) {
 void Replica::end(Instant now) {
   SIM_EXPECT(!idle_ && now == segment_.end(segment_.planned));
   pass(segment_.planned - segment_.done, Schedule::Then::ends);
-  schedule_.gaps().reach(now);
+  if (plain_) {
+    first_.gaps().reach(now);
+  } else {
+    for_each([now](Schedule& schedule) {
+      schedule.write_drafts(now);
+      schedule.gaps().reach(now);
+    });
+  }
   idle_ = true;
+}
+
+Slot Replica::next_leaving_of_others(Instant now) {
+  for (Schedule& schedule : others_) {
+    const Slot slot = schedule.next_leaving(now);
+    if (slot != no_slot) return slot;
+  }
+  return no_slot;
 }
 
 void Replica::observe(Instant now) {
@@ -93,16 +172,18 @@ void Replica::observe(Instant now) {
 
 void Replica::pass(std::int64_t iterations, Schedule::Then then) {
   if (log_ != nullptr) tell(iterations);
-  schedule_.advance(iterations, then);
+  for_each([&](Schedule& schedule) { schedule.advance(iterations, then); });
   segment_.done += iterations;
   iterations_ += iterations;
+  if (!plain_) padding_ += segment_.padding * iterations;
 }
 
 void Replica::tell(std::int64_t iterations) const {
   const std::int64_t done = segment_.done;
   if (!log_->wants(segment_.end(done), segment_.end(done + iterations))) return;
   for (std::int64_t k = 0; k < iterations; ++k) {
-    IterationRecord record = schedule_.iteration(k);
+    IterationRecord record = first_.iteration(k);
+    for (const Schedule& schedule : others_) record += schedule.iteration(k);
     record.start = segment_.end(done + k);
     record.end = segment_.end(done + k + 1);
     log_->ran(number_, record);
@@ -110,19 +191,94 @@ void Replica::tell(std::int64_t iterations) const {
 }
 
 void Replica::begin_segment(Instant now) {
-  const Batch& batch = schedule_.batch();
-  const std::int64_t decodes = batch.decoding ? schedule_.decodes() : 0;
-  const double context = batch.decoding ? schedule_.context() : 0;
-  const double first = time_->batch(batch.prefill_tokens, decodes).value() +
-                       per_context_ * context + per_pair_ * batch.pairs;
-  const double growth =
-      per_context_ * static_cast<double>(decodes) + per_pair_ * schedule_.pairs_growth();
-  SIM_ENSURE(first > 0);
+  const Course course = plain_ ? plain_course() : slowest_course();
+  SIM_ENSURE(course.first > 0);
   segment_.anchor = now;
-  segment_.first = first;
-  segment_.growth = growth;
+  segment_.first = course.first;
+  segment_.growth = course.growth;
+  segment_.limit = course.limit;
+  segment_.padding = course.padding;
   segment_.done = 0;
-  schedule_.gaps().begin(now, first, growth, decodes);
+  for_each([&](Schedule& schedule) {
+    const std::int64_t writing = schedule.batch().decoding ? schedule.decodes() : 0;
+    schedule.gaps().begin(now, course.first, course.growth, writing);
+  });
+}
+
+Replica::Course Replica::plain_course() const {
+  const Batch& batch = first_.batch();
+  const std::int64_t decodes = batch.decoding ? first_.decodes() : 0;
+  const double context = batch.decoding ? first_.context() : 0;
+  Course course;
+  course.first = time_->batch(batch.prefill_tokens, decodes).value() + per_context_ * context +
+                 per_pair_ * batch.pairs;
+  course.growth = per_context_ * static_cast<double>(decodes) + per_pair_ * first_.pairs_growth();
+  return course;
+}
+
+// Of ranks that iterate together.
+Replica::Course Replica::slowest_course() const {
+  Course slowest = course_of(first_);
+  for (const Schedule& schedule : others_) {
+    const Course course = course_of(schedule);
+    // The slowest at first remains so if it also grows most; else this holds for one iteration.
+    const bool slower = course.first > slowest.first ||
+                        (course.first == slowest.first && course.growth > slowest.growth);
+    Course next = slower ? course : slowest;
+    const Course& other = slower ? slowest : course;
+    next.limit = other.growth <= next.growth ? std::min(slowest.limit, course.limit) : 1;
+    next.padding = slowest.padding + course.padding;
+    slowest = next;
+  }
+  return slowest;
+}
+
+Replica::Course Replica::course_of(const Schedule& schedule) const {
+  const Batch& batch = schedule.batch();
+  Course course;
+  if (batch.empty()) return course;  // rides along
+  const bool writes = batch.decoding || batch.drafting;
+  std::int64_t decodes = writes ? schedule.decodes() : 0;
+  double context = writes ? schedule.context() : 0;
+  course.growth = per_context_ * static_cast<double>(decodes);
+  decodes += batch.riders;
+  context += static_cast<double>(batch.rider_context);
+  if (engine_->shapes) pad(schedule, decodes, context, course);
+  if (engine_->speculation) {
+    course.first += engine_->speculation->drafting(decodes).value();
+    decodes *= 1 + engine_->speculation->length();
+  }
+  if (batch.copied > Blocks(0)) {
+    const Bytes copied = engine_->swap->block * batch.copied.value();
+    course.first += (copied / engine_->swap->bandwidth).value();
+  }
+  course.first -= engine_->hidden.value();
+  course.first += time_->batch(batch.padded_tokens, decodes).value() + per_context_ * context +
+                  per_pair_ * batch.pairs;
+  course.growth += per_pair_ * schedule.pairs_growth();
+  return course;
+}
+
+// Rounds up to the shapes that were compiled.
+void Replica::pad(const Schedule& schedule, std::int64_t& decodes, double& context,
+                  Course& course) const {
+  const StaticShapes& shapes = *engine_->shapes;
+  const Batch& batch = schedule.batch();
+  const std::int64_t padded = StaticShapes::padded(shapes.sequences, decodes);
+  course.padding = batch.padded_tokens - batch.prefill_tokens + Tokens(padded - decodes);
+  decodes = padded;
+  if (shapes.context.empty() || !(batch.decoding || batch.drafting)) return;
+  const std::int64_t longest = schedule.longest_context();
+  const std::int64_t bucket = StaticShapes::padded(shapes.context, longest);
+  context = static_cast<double>(padded * bucket);
+  course.growth = 0;
+  course.limit = bucket - longest + 1;
+}
+
+void Replica::audit() const {
+  const Schedule::Then then = idle_ ? Schedule::Then::ends : Schedule::Then::goes_on;
+  first_.audit(then);
+  for (const Schedule& schedule : others_) schedule.audit(then);
 }
 
 std::int64_t Replica::boundary_near(Instant date) const {

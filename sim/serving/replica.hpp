@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
 
 #include "core/quantity.hpp"
 #include "model/iteration_time.hpp"
 #include "serving/batcher.hpp"
+#include "serving/engine.hpp"
 #include "serving/schedule.hpp"
 
 namespace tokenyard::serving {
@@ -22,6 +26,7 @@ class Replica {
     const Batcher* batcher;               // outlives the replica
     const model::IterationTime* time;     // outlives the replica
     RequestStore* store;                  // outlives the replica
+    const Engine* engine;                 // outlives the replica
     std::optional<HandOver> hand_over{};  // for a replica that only reads prompts
     Leaping leaping = Leaping::on;
     TokenGaps::Input gaps{};      // where inter-token latencies are counted
@@ -38,7 +43,7 @@ class Replica {
   bool offer(Slot slot);
 
   // A request is delivered whose prompt another replica has read.
-  void take_over(Slot slot) { schedule_.take_over(slot); }
+  void take_over(Slot slot);
 
   // The KV cache of a request that left for another replica is delivered there.
   void release(Slot slot, Instant now);
@@ -48,42 +53,56 @@ class Replica {
   // While idle: forms the next batch. Returns when its iterations end; never() if there is none.
   Instant start(Instant now);
 
-  // While busy, after a request was queued at `now`: if it may change the batch, the iterations
+  // While busy, after `slot` was queued at `now`: if it may change the batch, the iterations
   // under way end at their next boundary. Returns when they end.
-  Instant cut(Instant now);
+  Instant cut(Slot slot, Instant now);
   // The same, whatever it may change.
   Instant stop(Instant now);
 
   // While idle, and after all that leave have left: a request is taken out for good.
   void cancel(Slot slot) {
     SIM_EXPECT(idle_);
-    schedule_.cancel(slot);
+    schedule_of(slot).cancel(slot);
   }
 
   // The iterations under way end now: the replica is idle, then next_leaving() gives the requests
   // that emitted their last token or are to be handed over, in batch order, no_slot at the end.
   void end(Instant now);
-  Slot next_leaving(Instant now) { return schedule_.next_leaving(now); }
+  Slot next_leaving(Instant now) {
+    const Slot slot = first_.next_leaving(now);
+    return slot != no_slot || plain_ ? slot : next_leaving_of_others(now);
+  }
 
   // Brings the counts below up to the last iteration boundary before `now`.
   void observe(Instant now);
 
   // Counts the gaps between tokens of the iterations that are over; at the end of a run.
-  void close_gaps() { schedule_.gaps().close(segment_.done); }
+  void close_gaps() {
+    for_each([this](Schedule& s) { s.gaps().close(segment_.done); });
+  }
 
-  std::int64_t waiting() const { return schedule_.waiting(); }
-  std::int64_t running() const { return schedule_.running(); }
-  Tokens emitted() const { return schedule_.emitted(); }
-  Tokens prefilled() const { return schedule_.prefilled(); }
-  Tokens emitted_by(const InFlight& request) const { return schedule_.emitted_by(request); }
-  const KvCache& kv() const { return schedule_.kv(); }
+  std::int64_t waiting() const { return sum(&Schedule::queued); }
+  std::int64_t running() const { return sum(&Schedule::running); }
+  Tokens emitted() const { return sum(&Schedule::emitted); }
+  Tokens prefilled() const { return sum(&Schedule::prefilled); }
+  // Of the prompts of all requests admitted, each once: tokens, and those found in a prefix cache.
+  Tokens prompts() const { return sum(&Schedule::prompts); }
+  Tokens cached() const { return sum(&Schedule::cached); }
+  // Computed for nothing, since shapes are static: tokens of prompts and of answers.
+  Tokens padding() const { return padding_; }
+  Blocks kv_used() const { return sum(&Schedule::kv_used); }
+  Blocks kv_total() const { return sum(&Schedule::kv_total); }
+  Tokens emitted_by(const InFlight& request) const {
+    return request.rank == 0 ? first_.emitted_by(request)
+                             : others_[request.rank - 1].emitted_by(request);
+  }
   Duration busy(Instant now) const {
     return busy_since_ == Instant::never() ? busy_ : busy_ + (now - busy_since_);
   }
   std::int64_t iterations() const { return iterations_; }
 
   // Recounts what is kept incrementally, O(requests); for tests.
-  void audit() const { schedule_.audit(idle_ ? Schedule::Then::ends : Schedule::Then::goes_on); }
+  void audit() const;
 
  private:
   // Iterations of one unchanged batch. They follow the closed form
@@ -94,6 +113,8 @@ class Replica {
     double first = 0;   // s, the first iteration
     double growth = 0;  // s, what each further one takes more
     std::int64_t done = 0;
+    std::int64_t limit = 0;    // iterations that the closed form holds for
+    Tokens padding;            // of each
     std::int64_t planned = 0;  // the next event is the end of this iteration
 
     Instant end(std::int64_t i) const {
@@ -102,15 +123,57 @@ class Replica {
     }
   };
 
+  // What the iterations of one rank's batch take, were it alone.
+  struct Course {
+    double first = 0;
+    double growth = 0;
+    std::int64_t limit = std::numeric_limits<std::int64_t>::max();  // iterations that it holds for
+    Tokens padding{};                                               // of each
+  };
+
+  std::size_t ranks() const { return 1 + others_.size(); }
+  Schedule& schedule(std::size_t rank) { return rank == 0 ? first_ : others_[rank - 1]; }
+  Schedule& schedule_of(Slot slot) { return schedule((*store_)[slot].rank); }
+  Schedule::Under under_way() const {
+    // Between two iterations, the next is decided.
+    return busy_since_ == Instant::never() ? Schedule::Under::nothing : Schedule::Under::iteration;
+  }
+  template <class Act>
+  void for_each(Act act) {
+    act(first_);
+    for (Schedule& schedule : others_) act(schedule);
+  }
+  template <class Value>
+  Value sum(Value (Schedule::*get)() const) const {
+    Value total = (first_.*get)();
+    for (const Schedule& schedule : others_) total += (schedule.*get)();
+    return total;
+  }
+  void join_rank(Slot slot);
+  Slot next_leaving_of_others(Instant now);
+  struct Formed {
+    bool empty;    // nothing to do
+    bool changed;  // since the iteration before
+  };
+  Formed form_batches();
+  void form_batch(Schedule& schedule);
+  std::int64_t stable() const;
   void begin_segment(Instant now);
+  Course plain_course() const;
+  Course slowest_course() const;
+  Course course_of(const Schedule& schedule) const;
+  void pad(const Schedule& schedule, std::int64_t& decodes, double& context, Course& course) const;
   std::int64_t boundary_near(Instant date) const;
   void pass(std::int64_t iterations, Schedule::Then then);
   void tell(std::int64_t iterations) const;
 
-  Schedule schedule_;
+  Schedule first_;
+  std::vector<Schedule> others_;  // ranks that iterate together with the first
+  const Engine* engine_;
+  bool plain_;  // the engine
   const Batcher* batcher_;
   const model::IterationTime* time_;
-  bool hands_over_;
+  RequestStore* store_;
   double per_context_;
   double per_pair_;
   Leaping leaping_;
@@ -121,6 +184,7 @@ class Replica {
   Duration busy_;
   Instant busy_since_ = Instant::never();
   std::int64_t iterations_ = 0;
+  Tokens padding_;
 };
 
 }  // namespace tokenyard::serving

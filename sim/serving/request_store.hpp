@@ -9,6 +9,7 @@
 #include "core/contracts.hpp"
 #include "core/ids.hpp"
 #include "core/quantity.hpp"
+#include "serving/prefix_cache.hpp"
 #include "traffic/request.hpp"
 
 namespace tokenyard::serving {
@@ -33,12 +34,20 @@ struct InFlight {
   std::uint16_t attempt = 1;
   ReplicaId replica = no_replica;
   std::uint32_t preemptions = 0;
-  bool decoding = false;
-  bool cancelled = false;    // to be taken out of its replica between two iterations
-  bool in_transfer = false;  // its KV cache is under way to the replica that answers
-  bool live = false;         // false in a free slot
+  std::uint8_t rank = 0;  // of the replica, in whose queue it is
+  bool decoding : 1 = false;
+  bool cancelled : 1 = false;    // to be taken out of its replica between two iterations
+  bool in_transfer : 1 = false;  // its KV cache is under way to the replica that answers
+  bool live : 1 = false;         // false in a free slot
 
   Tokens tokens() const { return request.prompt + emitted; }
+};
+
+// What few engines need to know of a request besides.
+struct Extra {
+  std::vector<traffic::Piece> pieces;  // of its prompt
+  PrefixHold prefix;
+  Blocks swapped;  // of its KV cache, in host memory
 };
 
 class RequestStore {
@@ -54,6 +63,7 @@ class RequestStore {
       free_ = slots_[index(slot)].next;
       slots_[index(slot)] = InFlight{};
     }
+    if (index(slot) < extras_.size()) clear(extras_[index(slot)]);
     slots_[index(slot)].live = true;
     ++size_;
     return slot;
@@ -69,6 +79,18 @@ class RequestStore {
   InFlight& operator[](Slot slot) { return slots_[index(slot)]; }
   const InFlight& operator[](Slot slot) const { return slots_[index(slot)]; }
 
+  // Made when first asked for.
+  Extra& extra(Slot slot) {
+    if (index(slot) >= extras_.size()) extras_.resize(slots_.size());
+    return extras_[index(slot)];
+  }
+  const Extra* find_extra(Slot slot) const {
+    return index(slot) < extras_.size() ? &extras_[index(slot)] : nullptr;
+  }
+
+  // It leaves its replica, to come again: what is known of it there is not, but its prompt is.
+  void forget(Slot slot) { clear(extra(slot).prefix); }
+
   std::size_t size() const { return size_; }
 
   // The slots in use, by request id. O(slots).
@@ -83,7 +105,22 @@ class RequestStore {
   }
 
  private:
+  // Keeps the memory of its lists.
+  static void clear(Extra& extra) {
+    extra.pieces.clear();
+    clear(extra.prefix);
+    SIM_EXPECT(extra.swapped == Blocks(0));
+  }
+  static void clear(PrefixHold& prefix) {
+    SIM_EXPECT(prefix.entries.empty());
+    prefix.chain.clear();
+    prefix.published = 0;
+    prefix.cached = Tokens(0);
+    prefix.admitted = false;
+  }
+
   std::vector<InFlight> slots_;
+  std::vector<Extra> extras_;  // by slot, empty or as long as some slot asked for
   Slot free_ = no_slot;
   std::size_t size_ = 0;
 };

@@ -5,18 +5,58 @@
 #include <limits>
 
 namespace tokenyard::serving {
+namespace {
+
+RequestQueue::Sorted sorting(const Engine& engine) {
+  return engine.order == Order::priority ? RequestQueue::Sorted::by_priority
+                                         : RequestQueue::Sorted::no;
+}
+
+Blocks room_for_swap(const Engine& engine) {
+  if (!engine.swap) return Blocks(0);
+  return Blocks(engine.swap->capacity.value() / engine.swap->block.value());
+}
+
+}  // namespace
 
 Schedule::Schedule(const Input& input)
     : limits_(input.limits),
-      reservation_(input.reservation),
+      engine_(input.engine),
+      reservation_(input.limits.reserve == Reserve::full ? Reservation::full : input.reservation),
       hand_over_(input.hand_over),
       store_(input.store),
-      kv_(limits_.blocks, limits_.block_size),
-      waiting_(*store_),
-      running_(*store_),
+      kv_({limits_.blocks, limits_.block_size, engine_->kv, engine_->prefix_cache}),
+      waiting_(*store_, sorting(*engine_)),
+      running_(*store_, sorting(*engine_)),
       gaps_(input.gaps) {
   SIM_EXPECT(limits_.sequences >= 1);
-  SIM_EXPECT(limits_.batch_tokens >= Tokens(limits_.sequences));
+  if (!engine_->plain()) {
+    special_ = std::make_unique<Special>(*store_);
+    special_->most_swapped = room_for_swap(*engine_);
+    if (engine_->speculation) {
+      special_->speculation = &*engine_->speculation;
+      special_->lookahead = engine_->speculation->length();
+    }
+  }
+  SIM_EXPECT(limits_.batch_tokens >= (Tokens(1) + lookahead()) * limits_.sequences);
+}
+
+// The most tokens in the cache that room is kept for: the last token of an answer never needs any.
+Tokens Schedule::most_tokens(const traffic::Request& request) const {
+  if (hand_over_) return request.prompt;
+  const bool asked = limits_.reserve == Reserve::full;
+  const Tokens answer = asked ? std::max(request.output, request.max_tokens) : request.output;
+  return request.prompt + answer - Tokens(1) + lookahead();
+}
+
+bool Schedule::fits(const traffic::Request& request) const {
+  return kv_.most_for(most_tokens(request)) <= limits_.blocks;
+}
+
+void Schedule::enqueue(Slot slot, Under way) {
+  const bool unseen =
+      special_ != nullptr && engine_->scheduling == Scheduling::async && way == Under::iteration;
+  (unseen ? special_->unseen : waiting_).push_back(slot);
 }
 
 void Schedule::begin() {
@@ -26,76 +66,124 @@ void Schedule::begin() {
   batch_.decoding = false;
   batch_.prefill.clear();
   batch_.prefill_tokens = Tokens(0);
+  batch_.padded_tokens = Tokens(0);
   batch_.pairs = 0;
   next_chunk_ = 0;
   budget_ = limits_.batch_tokens;
   preempted_ = false;
+  decodes_taken_ = false;
+  if (special_ == nullptr) return;
+  batch_.drafting = false;
+  batch_.copied = Blocks(0);
+  if (special_->riders.empty()) special_->riders.swap(special_->ended);
+  batch_.riders = static_cast<std::int64_t>(special_->riders.size());
+  batch_.rider_context = 0;
+  for (const Rider& rider : special_->riders) batch_.rider_context += rider.context;
+  budget_ -= std::min(budget_, Tokens(batch_.riders));
 }
 
 void Schedule::decode_running() {
-  const Blocks demand = reservation_ == Reservation::growing ? kv_.demand(count_) : Blocks(0);
+  decodes_taken_ = true;
+  if (special_ != nullptr && special_->lookahead > 0) return decode_drafting();
+  const Blocks demand = growing() ? kv_.demand(count_) : Blocks(0);
   if (demand <= kv_.free()) {
     kv_.take(demand);
   } else {
     decode_under_pressure();
   }
-  batch_.decoding = decodes() > 0;
-  budget_ -= Tokens(decodes());
+  batch_.decoding = decodes_ > 0;
+  budget_ -= std::min(budget_, Tokens(decodes_));  // riders may have taken some
 }
 
 void Schedule::decode_under_pressure() {
   for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
     const InFlight& r = at(slot);
-    SIM_ASSERT(r.decoding);  // the one in prefill is the last, and the first to be preempted
-    if (!kv_.needs_block(r.request.prompt + emitted_by(r) - Tokens(1))) continue;
-    while (kv_.free() == Blocks(0)) {
-      const bool itself = running_.back() == slot;
-      preempt_last();
-      if (itself) return;
+    if (!r.decoding)
+      continue;  // in prefill: behind the others, and among the first to be preempted
+    const Blocks needed = kv_.growth(r.request.prompt + emitted_by(r) - Tokens(1));
+    while (needed > kv_.free()) {
+      const Slot last = running_.back();
+      preempt(last);
+      if (last == slot) return;
     }
-    kv_.take(Blocks(1));
+    kv_.take(needed);
   }
 }
 
 void Schedule::continue_prefill() {
-  if (partial_ == no_slot || budget_ == Tokens(0)) return;
-  InFlight& r = at(partial_);
-  const Tokens n = std::min(r.tokens() - r.computed, budget_);
-  if (kv_.blocks_for(r.computed + n) - r.blocks > kv_.free()) {
-    SIM_ASSERT(running_.back() == partial_);
-    preempt_last();
-    return;
+  for (std::size_t i = 0; i < partials_.size() && budget_ > Tokens(0);) {
+    const Slot slot = partials_[i];
+    if (!continue_chunk(slot)) return;
+    ++i;
   }
-  add_chunk(partial_, n);
+}
+
+// False if it was preempted.
+bool Schedule::continue_chunk(Slot slot) {
+  InFlight& r = at(slot);
+  const Tokens n = chunk(r.tokens() - r.computed, budget_);
+  while (growing() && kv_.blocks_for(r.computed + n) - r.blocks > kv_.free()) {
+    const Slot last = partials_.back();
+    preempt(last);
+    if (last == slot) return false;
+  }
+  add_chunk(slot, n);
+  return true;
+}
+
+Tokens Schedule::head_left() {
+  const Slot slot = waiting_.front();
+  const InFlight& r = request(slot);
+  return r.tokens() - (special_ == nullptr ? r.computed : look_up(slot).computed);
+}
+
+// Of a prompt with `left` tokens to read, in an iteration that can take `most`.
+Tokens Schedule::chunk(Tokens left, Tokens most) const {
+  const Tokens n = std::min(left, most);
+  return engine_->long_prompt == Tokens(0) ? n : std::min(n, engine_->long_prompt);
 }
 
 bool Schedule::admit(Tokens most) {
   SIM_EXPECT(!waiting_.empty() && most > Tokens(0));
+  const std::int64_t sequences = running() + batch_.riders;
+  if (sequences >= limits_.sequences) return false;
   const Slot slot = waiting_.front();
   InFlight& r = at(slot);
-  const Tokens left = r.tokens() - r.computed;
-  const Tokens n = std::min(left, most);
-  Blocks needed = kv_.blocks_for(r.computed + (limits_.reserve_full_prompt ? left : n));
-  if (reservation_ == Reservation::full) {
-    needed = kv_.blocks_for(r.request.prompt + r.request.output - Tokens(1));
-  }
-  if (running() >= limits_.sequences || needed - r.blocks > kv_.free()) return false;
+  const Admission admission = special_ == nullptr ? Admission{r.computed} : look_up(slot);
+  const Tokens left = r.tokens() - admission.computed;
+  const bool decodes_at_once = r.emitted > Tokens(0) && left == Tokens(1) && r.computed > Tokens(0);
+  const Tokens n = chunk(left, most);
+  const bool whole = limits_.reserve == Reserve::prompt;
+  Blocks needed = kv_.blocks_for(admission.computed + (whole ? left : n));
+  if (decodes_at_once) needed = kv_.blocks_for(r.tokens() + lookahead());
+  if (!growing()) needed = kv_.most_for(most_tokens(r.request));
+  if (needed - r.blocks - admission.saves > kv_.free()) return false;
   waiting_.remove(slot);
   running_.push_back(slot);
   r.admission = ++admissions_;
-  if (r.emitted > Tokens(0) && left == Tokens(1)) {  // handed over: only the token to come is new
-    kv_.take(kv_.blocks_for(r.tokens()));
-    join_decodes(slot, r.first_token);
-    batch_.decoding = true;
-    budget_ -= Tokens(1);
+  if (special_ != nullptr) bring_in(slot, admission);
+  if (decodes_at_once) {
+    join_decodes(slot, r.last_token);
+    if (!decodes_taken_) {  // decodes with the others, if they are to
+      if (growing()) needed = kv_.blocks_for(r.computed);
+      take_to(slot, needed);
+      return true;
+    }
+    take_to(slot, needed);
+    (lookahead() > Tokens(0) ? batch_.drafting : batch_.decoding) = true;
+    budget_ -= std::min(budget_, Tokens(1) + lookahead());
     return true;
   }
-  if (reservation_ == Reservation::full) {
-    kv_.take(needed);
-    r.blocks = needed;
-  }
+  if (!growing()) take_to(slot, needed);
   add_chunk(slot, n);
   return true;
+}
+
+// Takes, or gives back, until the request has so many.
+void Schedule::take_to(Slot slot, Blocks blocks) {
+  InFlight& r = at(slot);
+  kv_.take(blocks - r.blocks);
+  r.blocks = blocks;
 }
 
 void Schedule::end() {
@@ -105,16 +193,27 @@ void Schedule::end() {
       (chunks.empty() || (chunks.size() == 1 && chunks.front() == previous_chunk_));
   changed_ = members_changed_ || !same_chunks || batch_.decoding != previous_decoding_;
   members_changed_ = false;
+  if (special_ == nullptr) return;
+  // What is copied, rides along or is drafted for concerns a single iteration.
+  if (batch_.copied > Blocks(0) || batch_.riders > 0 || batch_.drafting) {
+    changed_ = members_changed_ = true;
+  }
 }
 
 std::int64_t Schedule::stable() const {
   SIM_EXPECT(!batch_.empty());
   // A pass that preempted admits nothing, so the next one may.
-  if (preempted_ || batch_.prefill.size() > 1) return 1;
+  if (preempted_ || members_changed_ || more_unseen_ || batch_.prefill.size() > 1) return 1;
+  // Blocks that are found in the cache may be lost, so that the head needs others.
+  // A window that restarts frees blocks.
+  if (special_ != nullptr) {
+    const bool varies = kv_.prefixes() != nullptr || !kv_.monotonic();
+    if (varies && (may_admit() || !batch_.prefill.empty())) return 1;
+  }
   std::int64_t k = std::numeric_limits<std::int64_t>::max();
-  if (batch_.decoding) k = finishes_.next() - count_;
+  if (batch_.decoding) k = std::min(finishes_.next(), kv_.next_kink(count_)) - count_;
   if (batch_.prefill.empty()) {
-    if (reservation_ == Reservation::full) return k;
+    if (!growing()) return k;
     return 1 + kv_.covered(count_ + 1, k - 1, decodes());
   }
   const Batch::Chunk& chunk = batch_.prefill.front();
@@ -122,7 +221,7 @@ std::int64_t Schedule::stable() const {
   const Tokens left = r.tokens() - r.computed;
   if (left < 2 * chunk.tokens) return 1;
   k = std::min(k, left.value() / chunk.tokens.value());
-  if (reservation_ == Reservation::full) return k;
+  if (!growing()) return k;
   const Blocks for_chunks = kv_.blocks_for(r.computed + chunk.tokens * k) - r.blocks;
   const Blocks for_decodes = kv_.blocks_for(Tokens(k)) * (batch_.decoding ? decodes() : 0);
   return for_chunks + for_decodes <= kv_.free() ? k : 1;
@@ -130,41 +229,42 @@ std::int64_t Schedule::stable() const {
 
 double Schedule::pairs_growth() const {
   if (batch_.prefill.size() != 1) return 0;
-  const auto n = static_cast<double>(batch_.prefill.front().tokens.value());
-  return n * n;
+  const Tokens n = batch_.prefill.front().tokens;
+  const Tokens padded = special_ == nullptr ? n : padded_chunk(n);
+  return static_cast<double>(padded.value()) * static_cast<double>(n.value());
 }
 
 void Schedule::advance(std::int64_t iterations, Then then) {
   SIM_EXPECT(iterations >= 1 && (iterations == 1 || batch_.prefill.size() <= 1));
-  const bool growing = reservation_ == Reservation::growing;
   const std::int64_t more = iterations - (then == Then::ends ? 1 : 0);  // to take blocks for
   if (batch_.decoding) {
     SIM_ASSERT(finishes_.next() - count_ >= iterations);
-    if (growing) kv_.take(kv_.demand(count_ + 1, more, decodes()));
+    if (more > 0 && growing()) kv_.take(kv_.demand(count_ + 1, more, decodes()));
     count_ += iterations;
     context_ += decodes() * iterations;
     emitted_ += Tokens(decodes() * iterations);
   }
   for (const Batch::Chunk& chunk : batch_.prefill) {
     InFlight& r = at(chunk.slot);
-    if (growing) {
-      const Blocks needed = kv_.blocks_for(r.computed + chunk.tokens * (more + 1)) - r.blocks;
-      kv_.take(needed);
-      r.blocks += needed;
+    if (more > 0 && growing()) {
+      take_to(chunk.slot, kv_.blocks_for(r.computed + chunk.tokens * (more + 1)));
     }
     r.computed += chunk.tokens * iterations;
     prefilled_ += chunk.tokens * iterations;
   }
+  if (special_ == nullptr || then == Then::goes_on) return;
+  kv_.settle(count_);
+  release_riders();
 }
 
 IterationRecord Schedule::iteration(std::int64_t k) const {
-  const std::int64_t decodes = batch_.decoding ? this->decodes() : 0;
+  const std::int64_t decodes = batch_.decoding || batch_.drafting ? decodes_ : 0;
   IterationRecord record;
   record.prefill = batch_.prefill_tokens;
-  record.decodes = decodes;
-  record.context = batch_.decoding ? context_ + decodes * k : 0;
+  record.decodes = decodes + batch_.riders;
+  record.context = (decodes > 0 ? context_ + decodes * k : 0) + batch_.rider_context;
   record.kv_used = kv_.used();
-  if (reservation_ == Reservation::full || k == 0) return record;
+  if (!growing() || k == 0) return record;
   if (decodes > 0) record.kv_used += kv_.demand(count_ + 1, k, decodes);
   for (const Batch::Chunk& chunk : batch_.prefill) {
     const InFlight& r = request(chunk.slot);
@@ -179,11 +279,15 @@ Slot Schedule::next_leaving(Instant now) {
     leave_decodes(slot);
     return leave(slot);
   }
+  if (batch_.drafting) {
+    const Slot slot = next_drafted();
+    if (slot != no_slot) return slot;
+  }
   while (next_chunk_ < batch_.prefill.size()) {
     const Slot slot = batch_.prefill[next_chunk_++].slot;
     InFlight& r = at(slot);
     if (r.computed != r.tokens()) continue;
-    if (slot == partial_) partial_ = no_slot;
+    if (!partials_.empty()) std::erase(partials_, slot);
     if (hand_over_ && hand_over_->first_token == FirstToken::decode) return hand_over(slot);
     if (r.emitted == Tokens(0)) {
       r.first_token = now;
@@ -200,36 +304,40 @@ Slot Schedule::next_leaving(Instant now) {
 }
 
 Tokens Schedule::emitted_by(const InFlight& request) const {
-  if (!request.decoding) return request.emitted;
+  if (!request.decoding || lookahead() > Tokens(0)) return request.emitted;
   return request.request.output - Tokens(request.finish_at - count_);
 }
 
 void Schedule::add_chunk(Slot slot, Tokens tokens) {
   InFlight& r = at(slot);
-  if (reservation_ == Reservation::growing) {
-    const Blocks needed = kv_.blocks_for(r.computed + tokens) - r.blocks;
-    kv_.take(needed);
-    r.blocks += needed;
-  }
-  partial_ = slot;  // until it is read, which the end of this iteration may find
-  const auto n = static_cast<double>(tokens.value());
+  if (growing()) take_to(slot, kv_.blocks_for(r.computed + tokens));
+  if (special_ != nullptr) publish(slot, r.computed + tokens);
+  if (r.computed + tokens < r.tokens()) add_partial(slot);
+  const Tokens padded = special_ == nullptr ? tokens : padded_chunk(tokens);
+  const auto n = static_cast<double>(padded.value());
   batch_.pairs += n * static_cast<double>(r.computed.value()) + n * (n + 1) / 2;
   batch_.prefill.push_back({slot, tokens});
   batch_.prefill_tokens += tokens;
+  batch_.padded_tokens += padded;
   budget_ -= tokens;
 }
 
 void Schedule::join_decodes(Slot slot, Instant last_token) {
   InFlight& r = at(slot);
   r.last_token = last_token;
-  gaps_.join(last_token);
   r.decoding = true;
-  r.finish_at = count_ + (r.request.output - r.emitted).value();
-  const Tokens computed = r.tokens() - Tokens(1);
-  kv_.join(computed, count_);
-  context_ += computed.value() + 1;
-  finishes_.push(slot, r);
   members_changed_ = true;
+  ++decodes_;
+  const Tokens computed = r.tokens() - Tokens(1);
+  context_ += computed.value() + 1;
+  if (special_ != nullptr) {
+    if (special_->lookahead > 0) return special_->drafting.push_back(slot);
+    if (engine_->shapes) ++special_->contexts[computed.value() - count_];
+  }
+  gaps_.join(last_token);
+  r.finish_at = count_ + (r.request.output - r.emitted).value();
+  kv_.join(computed, count_);
+  finishes_.push(slot, r);
 }
 
 void Schedule::leave_decodes(Slot slot) {
@@ -237,97 +345,113 @@ void Schedule::leave_decodes(Slot slot) {
   r.emitted = emitted_by(r);
   r.computed = r.tokens() - Tokens(1);
   r.decoding = false;
-  kv_.leave(r.computed, count_);
-  if (reservation_ == Reservation::growing) r.blocks = kv_.blocks_for(r.computed);
   context_ -= r.computed.value() + 1;
   members_changed_ = true;
+  --decodes_;
+  if (special_ != nullptr) {
+    if (special_->lookahead > 0) {
+      std::erase(special_->drafting, slot);
+      return;
+    }
+    if (engine_->shapes) {
+      const auto at = special_->contexts.find(r.computed.value() - count_);
+      if (--at->second == 0) special_->contexts.erase(at);
+    }
+  }
+  kv_.leave(r.computed, count_);
+  if (growing()) r.blocks = kv_.blocks_for(r.computed);
 }
 
 Slot Schedule::leave(Slot slot) {
-  InFlight& r = at(slot);
-  kv_.give_back(r.blocks);
-  r.blocks = Blocks(0);
+  if (special_ != nullptr && rides_on(at(slot))) {
+    ride_on(slot);
+  } else {
+    give_up_blocks(slot);
+  }
   running_.remove(slot);
   return slot;
 }
 
+void Schedule::give_up_blocks(Slot slot) {
+  InFlight& r = at(slot);
+  PrefixCache* cache = special_ == nullptr ? nullptr : kv_.prefixes();
+  if (cache != nullptr) {
+    publish(slot, r.computed);
+    PrefixHold& hold = prefix(slot);
+    kv_.give_back(cache->release(hold, r.blocks - cache->held_by(hold)));
+  } else {
+    kv_.give_back(r.blocks);
+  }
+  r.blocks = Blocks(0);
+}
+
 Slot Schedule::hand_over(Slot slot) {
-  if (!hand_over_->hold_kv) return leave(slot);
-  handed_over_ += at(slot).blocks;
+  if (!hand_over_->hold_kv) {
+    give_up_blocks(slot);
+  } else {
+    handed_over_ += at(slot).blocks;
+  }
   running_.remove(slot);
   return slot;
 }
 
 void Schedule::release(Slot slot) {
-  InFlight& r = at(slot);
-  SIM_EXPECT(r.blocks <= handed_over_);
-  handed_over_ -= r.blocks;
-  kv_.give_back(r.blocks);
-  r.blocks = Blocks(0);
+  SIM_EXPECT(at(slot).blocks <= handed_over_);
+  handed_over_ -= at(slot).blocks;
+  give_up_blocks(slot);
 }
 
 // Takes a request out of the running ones, whatever it has come to.
 void Schedule::interrupt(Slot slot) {
   InFlight& r = at(slot);
   if (r.decoding) {
-    finishes_.remove(slot);
+    const bool drafting = lookahead() > Tokens(0);
+    const bool wrote = emitted_by(r) > r.emitted;  // since it joined
+    if (!drafting) finishes_.remove(slot);
     leave_decodes(slot);
-    r.last_token = gaps_.latest(r.last_token);
-    gaps_.leave(r.last_token);
+    if (!drafting) {
+      if (wrote) r.last_token = gaps_.boundary();
+      gaps_.leave(r.last_token);
+    }
   }
-  if (slot == partial_) partial_ = no_slot;
-  kv_.give_back(r.blocks);
-  r.blocks = Blocks(0);
-  r.computed = Tokens(0);
+  std::erase(partials_, slot);
+  give_up_blocks(slot);
   running_.remove(slot);
   members_changed_ = true;
 }
 
-void Schedule::preempt_last() {
-  SIM_EXPECT(reservation_ == Reservation::growing);
-  const Slot slot = running_.back();
+void Schedule::preempt(Slot slot) {
+  SIM_EXPECT(growing());
+  const Blocks held =
+      at(slot).decoding && lookahead() == Tokens(0)
+          ? kv_.blocks_for(at(slot).request.prompt + emitted_by(at(slot)) - Tokens(1))
+          : at(slot).blocks;
   interrupt(slot);
-  partial_ = no_slot;  // the one in prefill is the last
-  ++at(slot).preemptions;
+  InFlight& r = at(slot);
+  if (special_ != nullptr && special_->swapped + held <= special_->most_swapped) {
+    store_->extra(slot).swapped = held;
+    special_->swapped += held;
+    batch_.copied += held;
+  } else {
+    r.computed = Tokens(0);
+  }
+  ++r.preemptions;
   waiting_.push_front(slot);
   preempted_ = true;
 }
 
 void Schedule::cancel(Slot slot) {
-  if (at(slot).decoding || at(slot).blocks > Blocks(0)) {
+  InFlight& r = at(slot);
+  if (r.decoding || r.blocks > Blocks(0)) {
     interrupt(slot);
-  } else {  // what waits holds nothing
-    waiting_.remove(slot);
-  }
-}
-
-void Schedule::audit(Then then) const {
-  const Tokens coming(then == Then::goes_on && batch_.decoding ? 1 : 0);
-  Blocks held = handed_over_;
-  std::int64_t decoding = 0;
-  std::int64_t context = 0;
-  std::uint64_t admission = 0;
-  for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
-    const InFlight& r = request(slot);
-    SIM_ENSURE(r.admission > admission);
-    admission = r.admission;
-    if (!r.decoding || reservation_ == Reservation::full) held += r.blocks;
-    if (!r.decoding) {
-      SIM_ENSURE(slot == running_.back() || !batch_.prefill.empty());
-      continue;
-    }
-    const Tokens computed = r.request.prompt + emitted_by(r) - Tokens(1);
-    ++decoding;
-    context += computed.value() + 1;
-    if (reservation_ == Reservation::growing) {
-      held += kv_.blocks_for(computed + coming);
+  } else {  // what waits holds nothing but room in the host's memory
+    (is_unseen(slot) ? special_->unseen : waiting_).remove(slot);
+    if (special_ != nullptr && special_->most_swapped > Blocks(0)) {
+      special_->swapped -= store_->extra(slot).swapped;
+      store_->extra(slot).swapped = Blocks(0);
     }
   }
-  SIM_ENSURE(held == kv_.used());
-  SIM_ENSURE(decoding == decodes() && context == context_);
-  for (Slot slot = waiting_.front(); slot != no_slot; slot = waiting_.after(slot)) {
-    SIM_ENSURE(request(slot).blocks == Blocks(0));
-  }
+  r.computed = Tokens(0);
 }
 
 }  // namespace tokenyard::serving

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/quantity.hpp"
+#include "serving/engine.hpp"
 #include "serving/finish_heap.hpp"
 #include "serving/hand_over.hpp"
 #include "serving/iteration_log.hpp"
@@ -33,11 +36,17 @@ struct Batch {
   };
 
   bool decoding = false;
+  bool drafting = false;  // decoding, but with speculation
   std::vector<Chunk> prefill;
   Tokens prefill_tokens;
-  double pairs = 0;  // query-key pairs of the chunks
+  Tokens padded_tokens;  // the same, each chunk as long as the shape it runs in
+  double pairs = 0;      // query-key pairs of the chunks, so padded
+  // What few engines add.
+  std::int64_t riders = 0;         // that ended in the iteration before, and decode once more
+  std::int64_t rider_context = 0;  // tokens they attend to
+  Blocks copied;                   // to host memory and back before it begins
 
-  bool empty() const { return !decoding && prefill.empty(); }
+  bool empty() const { return !decoding && prefill.empty() && !drafting && riders == 0; }
 };
 
 // The state that a replica schedules: its queues, its KV cache, the batch being formed. A batcher
@@ -46,6 +55,7 @@ class Schedule {
  public:
   struct Input {
     Limits limits;
+    const Engine* engine;  // outlives the schedule
     Reservation reservation = Reservation::growing;
     std::optional<HandOver> hand_over;  // requests leave when their prompt is read
     RequestStore* store;                // outlives the schedule
@@ -56,10 +66,17 @@ class Schedule {
 
   const Limits& limits() const { return limits_; }
   const KvCache& kv() const { return kv_; }
+  Blocks kv_used() const { return kv_.used(); }
+  Blocks kv_total() const { return kv_.total(); }
   const Batch& batch() const { return batch_; }
+  // Those that the next pass may admit, and all.
   std::int64_t waiting() const { return static_cast<std::int64_t>(waiting_.size()); }
+  std::int64_t queued() const {
+    const std::size_t unseen = special_ == nullptr ? 0 : special_->unseen.size();
+    return static_cast<std::int64_t>(waiting_.size() + unseen);
+  }
   std::int64_t running() const { return static_cast<std::int64_t>(running_.size()); }
-  std::int64_t decodes() const { return static_cast<std::int64_t>(finishes_.size()); }
+  std::int64_t decodes() const { return decodes_; }
   Slot head() const { return waiting_.front(); }
   const InFlight& request(Slot slot) const { return (*store_)[slot]; }
 
@@ -71,38 +88,59 @@ class Schedule {
   // Sum over decoding requests of the tokens each attends to in the coming iteration.
   double context() const { return static_cast<double>(context_); }
 
-  void enqueue(Slot slot) { waiting_.push_back(slot); }
+  // Whether a request could ever run, alone.
+  bool fits(const traffic::Request& request) const;
+
+  // A request that comes while an iteration is under way is not seen by asynchronous scheduling
+  // until the next has begun.
+  enum class Under : std::uint8_t { nothing, iteration };
+  void enqueue(Slot slot, Under way);
 
   // Queues a request whose prompt was read elsewhere. If its first token is written, only that one
   // is not in the cache; else the last token of the prompt is read again.
-  void take_over(Slot slot) {
-    at(slot).computed = at(slot).tokens() - Tokens(1);
-    enqueue(slot);
+  void take_over(Slot slot, Under way) {
+    InFlight& r = at(slot);
+    r.computed = r.tokens() - Tokens(1);
+    r.last_token = r.first_token;
+    enqueue(slot, way);
   }
+
+  // The tokens that the head of waiting would have to read, were it admitted now.
+  Tokens head_left();
 
   // Begins a pass: an empty batch, the whole budget.
   void begin();
   // One token for every running request that decodes, in order; whoever needs a block that is
   // not free preempts the last of running.
   void decode_running();
-  // The next chunk of the running request that is still in prefill, if there is one.
+  // The next chunks of the running requests that are still in prefill, in order.
   void continue_prefill();
   // Admits the head of waiting with at most `most` tokens of its prompt, if a sequence is free
-  // and so are the blocks of that chunk; with Limits::reserve_full_prompt, those of the prompt.
-  // One that was handed over with its first token written decodes at once.
+  // and so are the blocks of that chunk, or what Limits::reserve says. One that only has its next
+  // token to write decodes at once.
   bool admit(Tokens most);
   // Ends the pass: compares the batch with the one before.
   void end();
+  // The iteration begins: whoever came during the one before is seen by the next pass. Whether
+  // there is anybody.
+  bool see_arrivals();
 
   // Iterations for which this batch stays as it is and the blocks suffice, at least 1.
   std::int64_t stable() const;
   // Query-key pairs added to those of the batch's chunk by each further iteration.
   double pairs_growth() const;
 
+  // The most tokens that one of the decoding requests attends to in the coming iteration, where
+  // shapes are static.
+  std::int64_t longest_context() const;
+
   // `iterations` of this batch are over: counts them, all but the last in one sum. A batch that
   // is not over takes the blocks of its next iteration.
   enum class Then : std::uint8_t { goes_on, ends };
   void advance(std::int64_t iterations, Then then);
+
+  // An iteration with drafts ends at `now`: each decoding request writes what was accepted.
+  void write_drafts(Instant now);
 
   // The k-th iteration of this batch from now, the one under way being 0; without its dates.
   IterationRecord iteration(std::int64_t k) const;
@@ -126,23 +164,77 @@ class Schedule {
 
   Tokens emitted() const { return emitted_; }      // tokens written so far
   Tokens prefilled() const { return prefilled_; }  // prompt tokens read so far
+  Tokens cached() const { return cached_; }        // of prompts, found in the prefix cache
+  Tokens prompts() const { return prompts_; }      // of all requests admitted, each once
 
   // Recounts everything that is kept incrementally; O(requests). For tests. `then` says whether an
   // iteration is under way, whose blocks are taken.
   void audit(Then then) const;
 
  private:
+  // A request that ended by its own stop while the next batch was already decided.
+  struct Rider {
+    Blocks own;  // beside what it shares
+    PrefixHold prefix;
+    std::int64_t context;
+  };
+  // What few engines need.
+  struct Special {
+    explicit Special(RequestStore& store) : unseen(store) {}
+
+    RequestQueue unseen;         // came while an iteration was under way
+    std::vector<Slot> drafting;  // decoding with speculation, in the order they began
+    std::vector<Rider> ended;    // in this iteration
+    std::vector<Rider> riders;   // in the one before
+    std::map<std::int64_t, std::int64_t> contexts;  // with static shapes: decoding requests, by
+                                                    // tokens in the cache less the decode count
+    const Speculation* speculation = nullptr;       // null: none
+    std::int64_t lookahead = 0;                     // tokens drafted for a request at a time
+    std::size_t next_drafting = 0;                  // first that next_leaving has not looked at
+    Blocks swapped;                                 // in host memory
+    Blocks most_swapped;
+  };
+  // What admission of the head would take.
+  struct Admission {
+    Tokens computed{};       // in the cache once it is admitted
+    std::int64_t found = 0;  // blocks of its prompt that are in the cache
+    Blocks unheld{};         // of these, held by nobody
+    Blocks saves{};          // that need not be free: others hold them
+  };
+
   InFlight& at(Slot slot) { return (*store_)[slot]; }
+  PrefixHold& prefix(Slot slot) { return store_->extra(slot).prefix; }
+  bool growing() const { return reservation_ == Reservation::growing; }
+  Tokens most_tokens(const traffic::Request& request) const;
+  Tokens lookahead() const { return Tokens(special_ == nullptr ? 0 : special_->lookahead); }
+  Admission look_up(Slot slot);
+  void bring_in(Slot slot, const Admission& admission);
+  Tokens chunk(Tokens left, Tokens most) const;
+  bool may_admit() const { return waiting() > 0 && running() < limits_.sequences; }
+  void take_to(Slot slot, Blocks blocks);
+  void publish(Slot slot, Tokens computed);
+  void give_up_blocks(Slot slot);
   void decode_under_pressure();
-  void preempt_last();
+  void decode_drafting();
+  bool continue_chunk(Slot slot);
+  void preempt(Slot slot);
   void interrupt(Slot slot);
   void add_chunk(Slot slot, Tokens tokens);
   void join_decodes(Slot slot, Instant last_token);
   void leave_decodes(Slot slot);
   Slot leave(Slot slot);
+  bool rides_on(const InFlight& r) const;
+  void ride_on(Slot slot);
+  void release_riders();
   Slot hand_over(Slot slot);
+  Slot next_drafted();
+  void add_partial(Slot slot);
+  Tokens padded_chunk(Tokens tokens) const;
+  bool is_unseen(Slot slot) const;
+  Blocks audit_running(Then then) const;
 
   Limits limits_;
+  const Engine* engine_;
   Reservation reservation_;
   std::optional<HandOver> hand_over_;
   RequestStore* store_;
@@ -154,19 +246,25 @@ class Schedule {
   Batch batch_;
   Batch::Chunk previous_chunk_{no_slot, Tokens(0)};  // the first of the batch before, if any
   std::size_t previous_chunks_ = 0;
-  Slot partial_ = no_slot;  // the running request still in prefill, if one
+  std::vector<Slot> partials_;  // running, and their prompt not read in one iteration; in order
   Tokens budget_;
+  std::int64_t decodes_ = 0;
   std::int64_t count_ = 0;  // decode iterations done
   std::int64_t context_ = 0;
   std::uint64_t admissions_ = 0;
   Tokens emitted_;
   Tokens prefilled_;
+  Tokens cached_;
+  Tokens prompts_;
   Blocks handed_over_;          // held for requests that left
   std::size_t next_chunk_ = 0;  // first chunk that next_leaving has not looked at
   bool previous_decoding_ = false;
   bool members_changed_ = true;
   bool changed_ = true;
   bool preempted_ = false;
+  bool decodes_taken_ = false;        // in this pass, decode_running() was called
+  bool more_unseen_ = false;          // arrivals were seen as this iteration began
+  std::unique_ptr<Special> special_;  // null where nothing needs it
 };
 
 }  // namespace tokenyard::serving

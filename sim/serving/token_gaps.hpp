@@ -30,8 +30,8 @@ class TokenGaps {
     ++joined_.back().requests;
   }
 
-  // When a decoding request, which joined with a token of date `joined`, wrote its latest.
-  Instant latest(Instant joined) const { return std::max(joined, boundary_); }
+  // When the decoding requests wrote their latest token that did not join since.
+  Instant boundary() const { return boundary_; }
 
   // A decoding request, whose latest token came at `latest`, decodes no more.
   void leave(Instant latest) {
@@ -47,6 +47,12 @@ class TokenGaps {
     if (input_.histogram != nullptr && now >= input_.warm_up) {
       input_.histogram->add((now - latest).value());
     }
+  }
+
+  // So many tokens come together with the one just written.
+  void burst(Tokens tokens, Instant now) {
+    if (input_.histogram == nullptr || tokens == Tokens(0) || now < input_.warm_up) return;
+    input_.histogram->add(0, static_cast<std::uint64_t>(tokens.value()));
   }
 
   // A batch with `decodes` requests begins; its iterations take first, first + growth, ... seconds.

@@ -26,7 +26,7 @@ constexpr double stay_s = 2.1;
 // An iteration takes about 10 ms.
 const model::Affine times({Duration(0.01), Duration(2e-6), Duration(1e-6), Duration(1e-10),
                            Duration(1e-11)});
-const serving::Limits limits{256, Tokens(8192), Tokens(16), Blocks(100'000), 0, false};
+const serving::Limits limits{256, Tokens(8192), Tokens(16), Blocks(100'000)};
 
 struct Case {
   std::size_t replicas = 64;

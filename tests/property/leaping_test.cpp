@@ -17,6 +17,9 @@ namespace {
 struct Case {
   std::vector<traffic::Request> requests;
   serving::Limits limits;
+  serving::Engine engine;
+  serving::Engine decode_engine;
+  std::vector<std::vector<traffic::Piece>> pieces;  // of the prompts
   model::Affine::Input time;
   std::size_t batcher;
   std::size_t router;
@@ -60,7 +63,97 @@ void make_pair(Case& c, RandomStream& draw) {
   c.decode_limits.blocks = Blocks(1 + static_cast<std::int64_t>(draw.below(60)));
 }
 
-Case make_case(std::uint64_t number) {
+// What a model's layers keep, of which all requests of such a case can be held.
+serving::KvLayout make_layout(RandomStream& draw) {
+  serving::KvLayout layout;
+  layout.weight = 1 + static_cast<std::int64_t>(draw.below(3));
+  if (draw.below(2) == 0) layout.fixed = Blocks(static_cast<std::int64_t>(draw.below(4)));
+  const std::uint64_t windows = draw.below(3);
+  for (std::uint64_t i = 0; i < windows; ++i) {
+    layout.windows.push_back({1 + static_cast<std::int64_t>(draw.below(2)),
+                              Tokens(1 + static_cast<std::int64_t>(draw.below(40))),
+                              draw.below(2) == 0});
+  }
+  return layout;
+}
+
+std::vector<std::int64_t> make_buckets(RandomStream& draw) {
+  std::vector<std::int64_t> buckets;
+  std::int64_t size = 0;
+  const std::uint64_t count = draw.below(4);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    buckets.push_back(size += 1 + static_cast<std::int64_t>(draw.below(20)));
+  }
+  return buckets;
+}
+
+serving::Engine make_engine(bool dyadic, const Case& c, RandomStream& draw) {
+  const auto some = [&draw] { return draw.below(3) == 0; };
+  const auto time = [&](double scale) {
+    return Duration(dyadic ? 0.25 * static_cast<double>(draw.below(3)) : scale * draw.uniform());
+  };
+  serving::Engine engine;
+  engine.prefix_cache = some();
+  const bool chunks = c.batcher == 0 || c.batcher == 3;
+  if (chunks && some()) engine.long_prompt = Tokens(1 + static_cast<std::int64_t>(draw.below(20)));
+  if (some()) engine.order = serving::Order::priority;
+  if (some()) {
+    engine.scheduling = serving::Scheduling::async;
+    engine.hidden = dyadic ? Duration(0.25) : Duration(0.005);
+  }
+  if (some()) engine.kv = make_layout(draw);
+  if (some()) {
+    engine.swap = serving::Swap{Bytes(static_cast<std::int64_t>(draw.below(400))), Bytes(8),
+                                BytesPerSecond(dyadic ? 32 : 100)};
+  }
+  if (some()) {
+    engine.speculation.emplace();
+    const std::uint64_t length = 1 + draw.below(3);
+    for (std::uint64_t i = 0; i < length; ++i)
+      engine.speculation->acceptance.push_back(draw.uniform());
+    engine.speculation->step = time(0.01);
+    engine.speculation->sequence = time(0.001);
+  }
+  if (some())
+    engine.shapes =
+        serving::StaticShapes{make_buckets(draw), make_buckets(draw), make_buckets(draw)};
+  if (some()) engine.ranks = 1 + static_cast<std::int64_t>(draw.below(4));
+  return engine;
+}
+
+// Prompts of which many begin alike.
+void make_pieces(Case& c, RandomStream& draw) {
+  for (const traffic::Request& r : c.requests) {
+    std::vector<traffic::Piece>& pieces = c.pieces.emplace_back();
+    std::int64_t until = 0;
+    while (until < r.prompt.value() && draw.below(8) > 0) {
+      until = std::min(until + 1 + static_cast<std::int64_t>(draw.below(30)), r.prompt.value());
+      pieces.push_back({1 + draw.below(2), until});
+    }
+  }
+}
+
+// Requests as listed, with what their prompts are made of.
+class ListedPieces final : public traffic::Arrivals {
+ public:
+  explicit ListedPieces(const Case& c) : requests_(c.requests), case_(&c) {}
+
+  Instant date() const override { return requests_.date(); }
+  void take(traffic::Request& request) override {
+    requests_.take(request);
+    ++taken_;
+  }
+  std::span<const traffic::Piece> pieces() const override {
+    return case_->pieces.empty() ? std::span<const traffic::Piece>() : case_->pieces[taken_ - 1];
+  }
+
+ private:
+  traffic::Listed requests_;
+  const Case* case_;
+  std::size_t taken_ = 0;
+};
+
+Case make_case(std::uint64_t number, bool features) {
   RandomStream draw(number, 0, "property/leaping");
   const auto upto = [&draw](std::uint64_t most) {
     return static_cast<std::int64_t>(1 + draw.below(most));
@@ -74,7 +167,7 @@ Case make_case(std::uint64_t number) {
   c.limits.block_size = Tokens(upto(8));
   c.limits.blocks = Blocks(upto(60));
   c.limits.in_flight = draw.below(3) == 0 ? upto(10) : 0;
-  c.limits.reserve_full_prompt = draw.below(3) == 0;
+  if (draw.below(3) == 0) c.limits.reserve = serving::Reserve::prompt;
   // Dyadic times make many dates equal; the others none.
   const bool dyadic = draw.below(2) == 0;
   const auto seconds = [&](double scale) {
@@ -95,11 +188,25 @@ Case make_case(std::uint64_t number) {
     r.output = Tokens(upto(draw.below(3) == 0 ? 60 : 8));
     c.requests.push_back(r);
   }
+  if (!features && c.batcher == 3) c.batcher = 0;
   if (draw.below(3) == 0) make_pair(c, draw);
   if (draw.below(2) == 0) c.clients = make_clients(dyadic, draw);
   for (traffic::Request& r : c.requests) {
     r.max_tokens = r.output + Tokens(static_cast<std::int64_t>(draw.below(5)));
   }
+  if (!features) return c;
+  if (draw.below(4) == 0) c.limits.reserve = serving::Reserve::full;
+  c.engine = make_engine(dyadic, c, draw);
+  c.decode_engine = make_engine(dyadic, c, draw);
+  c.decode_engine.prefix_cache = false;
+  for (auto [limits, engine] :
+       {std::pair{&c.limits, &c.engine}, {&c.decode_limits, &c.decode_engine}}) {
+    const std::int64_t drafts = engine->speculation ? engine->speculation->length() : 0;
+    limits->batch_tokens = limits->batch_tokens * (1 + drafts);
+    limits->blocks = limits->blocks * engine->kv.weight;
+  }
+  for (traffic::Request& r : c.requests) r.priority = static_cast<std::uint8_t>(draw.below(3));
+  make_pieces(c, draw);
   return c;
 }
 
@@ -111,10 +218,12 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
          {now.value(), r.time_to_first_token_s, r.time_per_output_token_s, r.end_to_end_s,
           static_cast<double>(r.preemptions), static_cast<double>(r.retries),
           static_cast<double>(r.output.value()), static_cast<double>(r.status),
-          static_cast<double>(index(r.id)), static_cast<double>(index(r.replica))}) {
+          static_cast<double>(index(r.id)), static_cast<double>(index(r.replica)),
+          static_cast<double>(r.cached.value())}) {
       seen.push_back(std::bit_cast<std::uint64_t>(value));
     }
     preemptions += r.preemptions;
+    cached += r.cached.value();
     retries += r.retries;
     ++states[r.status];
     if (r.status != results::Status::ok) return;
@@ -136,7 +245,9 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
       for (const double value :
            {now.value(), static_cast<double>(c.waiting), static_cast<double>(c.running),
             static_cast<double>(c.kv_used.value()), static_cast<double>(c.prefilled.value()),
-            static_cast<double>(c.emitted.value()), c.busy.value()}) {
+            static_cast<double>(c.emitted.value()), static_cast<double>(c.prompts.value()),
+            static_cast<double>(c.cached.value()), static_cast<double>(c.padding.value()),
+            c.busy.value()}) {
         seen.push_back(std::bit_cast<std::uint64_t>(value));
       }
     }
@@ -168,6 +279,7 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
   std::int64_t told_context = 0;
   double between_tokens_s = 0;  // from the first to the last
   std::int64_t preemptions = 0;
+  std::int64_t cached = 0;
   std::int64_t retries = 0;
   int transfers = 0;
   std::map<results::Status, int> states;
@@ -177,7 +289,7 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
 Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   const auto batcher = serving::batchers()[c.batcher].make();
   const model::Affine time(c.time);
-  traffic::Listed requests(c.requests);
+  ListedPieces requests(c);
   Everything everything;
   fleet::Simulation::Input input;
   input.streams = {&requests};
@@ -186,11 +298,12 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   input.until = until;
   input.observe_every = Duration(1.7);
   input.leaping = leaping;
-  const auto pool = [&](const serving::Limits& limits) {
+  const auto pool = [&](const serving::Limits& limits, const serving::Engine& engine) {
     fleet::Simulation::PoolInput made;
     made.name = "pool";
     made.replicas = c.replicas;
     made.limits = limits;
+    made.engine = &engine;
     made.batcher = batcher.get();
     made.time = &time;
     made.router = fleet::routers()[c.router].make();
@@ -198,15 +311,35 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
     made.log = &everything;
     return made;
   };
-  input.pools.push_back(pool(c.limits));
+  input.pools.push_back(pool(c.limits, c.engine));
   input.pools.back().models = {ModelId{}};
   input.pools.back().hand_over = c.hand_over;
-  if (c.hand_over) input.pools.push_back(pool(c.decode_limits));
+  if (c.hand_over) input.pools.push_back(pool(c.decode_limits, c.decode_engine));
   fleet::Simulation simulation(std::move(input));
   everything.simulation = &simulation;
   simulation.run();
   everything.simulation = nullptr;
   return everything;
+}
+
+// The features of a case, for a failure's message.
+std::string features_of(const Case& c) {
+  std::string text =
+      std::string(serving::batchers()[c.batcher].name) + (c.hand_over ? " pair" : "");
+  for (const serving::Engine* e : {&c.engine, &c.decode_engine}) {
+    text += e->prefix_cache ? " cache" : "";
+    text += e->long_prompt > Tokens(0) ? " long_prompt" : "";
+    text += e->order == serving::Order::priority ? " priority" : "";
+    text += e->scheduling == serving::Scheduling::async ? " async" : "";
+    text += e->kv.plain() ? "" : e->kv.windows.empty() ? " weight" : " windows";
+    text += e->swap ? " swap" : "";
+    text += e->speculation ? " speculation" : "";
+    text += e->shapes ? " shapes" : "";
+    text += e->ranks > 1 ? " ranks" : "";
+    text += " /";
+    if (!c.hand_over) break;
+  }
+  return text;
 }
 
 bool same_counts(const results::LogHistogram& a, const results::LogHistogram& b) {
@@ -226,7 +359,7 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
   int transfers = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 5000; ++number) {
-    const Case c = make_case(number);
+    const Case c = make_case(number, false);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     const Everything leaps = simulate(c, serving::Leaping::on, until);
     const Everything steps = simulate(c, serving::Leaping::off, until);
@@ -261,8 +394,42 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
   CHECK(retries > 5000);
 }
 
+TEST_CASE("features of engines in all combinations: leaps give the same bits, and all adds up") {
+  std::int64_t preemptions = 0;
+  std::int64_t cached = 0;
+  int transfers = 0;
+  std::map<results::Status, int> states;
+  for (std::uint64_t number = 0; number < 5000; ++number) {
+    const Case c = make_case(number, true);
+    const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
+    INFO("case " << number << ": " << features_of(c));
+    const Everything leaps = simulate(c, serving::Leaping::on, until);
+    const Everything steps = simulate(c, serving::Leaping::off, until);
+    REQUIRE(leaps.seen == steps.seen);
+    REQUIRE(leaps.iterations == steps.iterations);
+    REQUIRE(same_counts(leaps.gaps, steps.gaps));
+    const bool whole = until == Instant::never() && leaps.retries == 0 &&
+                       leaps.states.count(results::Status::timed_out) == 0;
+    if (whole) {
+      REQUIRE(leaps.gaps.count() == leaps.later_tokens);
+      REQUIRE(leaps.gaps.sum() == Approx(leaps.between_tokens_s).epsilon(1e-9).margin(1e-9));
+    }
+    REQUIRE(leaps.told_prefill == leaps.prefilled);
+    transfers += leaps.transfers;
+    preemptions += leaps.preemptions;
+    cached += leaps.cached;
+    for (const auto& [state, count] : leaps.states) states[state] += count;
+  }
+  CHECK(preemptions > 500);
+  CHECK(cached > 5000);
+  CHECK(transfers > 5000);
+  CHECK(states[results::Status::ok] > 20000);
+  CHECK(states[results::Status::rejected] > 500);
+  CHECK(states[results::Status::timed_out] > 500);
+}
+
 TEST_CASE("a fleet with another seed routes otherwise, and the same seed the same") {
-  Case c = make_case(4);
+  Case c = make_case(4, false);
   c.replicas = 3;
   c.router = 3;
   c.limits.blocks = Blocks(1000);

@@ -84,9 +84,9 @@ TEST_CASE("KV blocks are what memory leaves beside weights and reserve") {
   room.memory = Bytes(144);
   room.weights = Bytes(100);
   room.reserve = Bytes(8);
-  room.per_token = Bytes(2);
-  CHECK(room.blocks(Tokens(4)) == Blocks(4));
+  room.block = Bytes(8);
+  CHECK(room.blocks() == Blocks(4));
   room.weights = Bytes(140);
   CHECK(room.left() == Bytes(-4));
-  CHECK(room.blocks(Tokens(4)) == Blocks(0));
+  CHECK(room.blocks() == Blocks(0));
 }

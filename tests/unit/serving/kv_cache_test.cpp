@@ -9,7 +9,7 @@ using namespace tokenyard;
 using serving::KvCache;
 
 TEST_CASE("a decoding request needs a block exactly when its last one is full") {
-  KvCache kv(Blocks(10), Tokens(4));
+  KvCache kv({Blocks(10), Tokens(4)});
   kv.join(Tokens(6), 100);  // two blocks, room for tokens 7 and 8
   CHECK(kv.demand(100) == Blocks(0));
   CHECK(kv.demand(101) == Blocks(0));
@@ -24,7 +24,7 @@ TEST_CASE("the demand of many iterations is the sum of each, and covered() stops
   RandomStream draw(9, 0, "kv");
   for (int round = 0; round < 300; ++round) {
     const auto block_size = static_cast<std::int64_t>(1 + draw.below(9));
-    KvCache kv(Blocks(static_cast<std::int64_t>(1 + draw.below(60))), Tokens(block_size));
+    KvCache kv({Blocks(static_cast<std::int64_t>(1 + draw.below(60))), Tokens(block_size)});
     const auto count = static_cast<std::int64_t>(draw.below(50));
     const auto decodes = static_cast<std::int64_t>(1 + draw.below(12));
     for (std::int64_t i = 0; i < decodes; ++i) {
@@ -43,7 +43,7 @@ TEST_CASE("the demand of many iterations is the sum of each, and covered() stops
 }
 
 TEST_CASE("blocks that are not there cannot be taken, nor more given back than there are") {
-  KvCache kv(Blocks(3), Tokens(16));
+  KvCache kv({Blocks(3), Tokens(16)});
   CHECK(kv.blocks_for(Tokens(0)) == Blocks(0));
   CHECK(kv.blocks_for(Tokens(16)) == Blocks(1));
   CHECK(kv.blocks_for(Tokens(17)) == Blocks(2));

@@ -34,6 +34,7 @@ struct OneSecond {
                  batcher.get(),
                  &time,
                  &store,
+                 &serving::plain_engine,
                  {},
                  serving::Leaping::on,
                  {},
@@ -47,6 +48,7 @@ struct OneSecond {
     const Slot slot = store.add();
     store[slot].request = request;
     REQUIRE(replica.offer(slot));
+    latest = slot;
     return slot;
   }
   // Starts at `now` what waits, and takes it to the end of its first leap.
@@ -57,12 +59,14 @@ struct OneSecond {
     }
   }
   double start(double now) { return replica.start(Instant(now)).value(); }
-  double cut(double now) { return replica.cut(Instant(now)).value(); }
+  // After the latest offer.
+  double cut(double now) { return replica.cut(latest, Instant(now)).value(); }
 
   std::unique_ptr<serving::Batcher> batcher;
   Log log;
   model::Affine time{{Duration(1), {}, {}, {}, {}}};
   serving::RequestStore store;
+  Slot latest = serving::no_slot;
   serving::Replica replica;
 };
 
@@ -171,7 +175,7 @@ TEST_CASE("a static batch holds the blocks of its whole answers as long as each 
   one.offer(4, 12);  // 4 blocks
   for (const auto& [now, used] : {std::pair{0, 7}, {1, 7}, {8, 4}, {12, 0}}) {
     const double end = one.start(now);
-    CHECK(one.replica.kv().used() == Blocks(used));
+    CHECK(one.replica.kv_used() == Blocks(used));
     if (used == 0) break;
     one.replica.end(Instant(end));
     while (one.replica.next_leaving(Instant(end)) != serving::no_slot) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recounts what is kept incrementally.
+#include "serving/schedule.hpp"
+
+namespace tokenyard::serving {
+
+void Schedule::audit(Then then) const {
+  Blocks held = handed_over_ + audit_running(then);
+  if (special_ != nullptr) {
+    Blocks swapped;
+    for (const auto* riders : {&special_->riders, &special_->ended}) {
+      for (const Rider& rider : *riders) {
+        held += rider.own +
+                kv_.weight() * Blocks(static_cast<std::int64_t>(rider.prefix.entries.size()));
+      }
+    }
+    for (Slot slot = waiting_.front(); slot != no_slot; slot = waiting_.after(slot)) {
+      const Extra* extra = store_->find_extra(slot);
+      if (extra != nullptr) swapped += extra->swapped;
+    }
+    SIM_ENSURE(swapped == special_->swapped);
+  }
+  for (Slot slot = waiting_.front(); slot != no_slot; slot = waiting_.after(slot)) {
+    SIM_ENSURE(request(slot).blocks == Blocks(0));
+  }
+  if (kv_.prefixes() != nullptr) {  // shared blocks count once
+    const PrefixCache::Held shared = kv_.prefixes()->audit();
+    SIM_ENSURE(kv_.prefixes()->idle() <= kv_.free());
+    held -= kv_.weight() * Blocks(shared.holders - shared.blocks);
+  }
+  SIM_ENSURE(held == kv_.used());
+}
+
+// What the running requests hold, each for itself.
+Blocks Schedule::audit_running(Then then) const {
+  const Tokens coming(then == Then::goes_on && batch_.decoding ? 1 : 0);
+  Blocks held;
+  std::int64_t decoding = 0;
+  std::int64_t context = 0;
+  std::uint64_t admission = 0;
+  int priority = 0;
+  for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
+    const InFlight& r = request(slot);
+    const int own = engine_->order == Order::priority ? r.request.priority : 0;
+    SIM_ENSURE(own > priority || (own == priority && r.admission > admission) || admission == 0);
+    admission = r.admission;
+    priority = own;
+    const bool counted = r.decoding && growing() && lookahead() == Tokens(0);
+    const Tokens computed = r.request.prompt + emitted_by(r) - Tokens(1);
+    held += counted ? kv_.blocks_for(computed + coming) : r.blocks;
+    if (!r.decoding) continue;
+    ++decoding;
+    context += computed.value() + 1;
+  }
+  SIM_ENSURE(decoding == decodes() && context == context_);
+  return held;
+}
+
+}  // namespace tokenyard::serving
