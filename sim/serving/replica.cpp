@@ -244,7 +244,7 @@ Replica::Course Replica::course_of(const Schedule& schedule) const {
   decodes += batch.riders;
   context += static_cast<double>(batch.rider_context);
   if (engine_->shapes) pad(schedule, decodes, context, course);
-  if (engine_->speculation) {
+  if (engine_->speculation && decodes > 0) {
     course.first += engine_->speculation->drafting(decodes).value();
     decodes *= 1 + engine_->speculation->length();
   }
