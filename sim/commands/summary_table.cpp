@@ -134,6 +134,25 @@ std::string hand_over(const fleet::Scenario& scenario, const fleet::PoolPlan& pl
       10);
 }
 
+// What the pool's engine saved or wasted.
+std::string engine(const fleet::PoolSummary& pool) {
+  std::string text;
+  if (pool.prefix_tokens > 0) {
+    text += wrapped(
+        fmt::format("prefix    {}: {:.1f} % of {:.4g} million prompt tokens were in the cache",
+                    pool.name, 100 * pool.cached_share(), pool.prefix_tokens / 1e6),
+        10);
+  }
+  if (pool.padding_tokens > 0) {
+    const double computed = pool.prompt_tokens + pool.output_tokens + pool.padding_tokens;
+    text += wrapped(fmt::format("padding   {}: {:.1f} % of {:.4g} million tokens were computed for "
+                                "nothing, to fill compiled shapes",
+                                pool.name, 100 * pool.padding_tokens / computed, computed / 1e6),
+                    10);
+  }
+  return text;
+}
+
 std::string times(const fleet::PoolPlan& pool) {
   if (pool.affine) {
     const auto each = [](Duration t) { return seconds(t.value()); };
@@ -205,6 +224,7 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
                       summary.energy_per_output_token_j);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     text += hand_over(scenario, scenario.pools[i], summary.pools[i]);
+    text += engine(summary.pools[i]);
     text += basis(scenario.pools[i]);
   }
   for (const std::string& assumption : scenario.assumptions) {

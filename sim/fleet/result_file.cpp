@@ -122,6 +122,12 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.prompt_tokens; });
   columns.add("output_tokens", "", "tokens written",
               [](const PoolSummary& p) { return p.output_tokens; });
+  columns.add("prefix_tokens", "", "prompt tokens looked up in a prefix cache",
+              [](const PoolSummary& p) { return p.prefix_tokens; });
+  columns.add("cached_tokens", "", "of them, those found",
+              [](const PoolSummary& p) { return p.cached_tokens; });
+  columns.add("padding_tokens", "", "computed for nothing, since shapes are static",
+              [](const PoolSummary& p) { return p.padding_tokens; });
   columns.add("cost_usd", "USD", "cost", [](const PoolSummary& p) { return p.cost_usd; });
   columns.add("energy_j", "J", "energy of the site",
               [](const PoolSummary& p) { return p.energy_j; });
@@ -153,6 +159,9 @@ void write_series(Writer& writer, const PoolPlan& plan, std::size_t pool,
   writer.column(group + "/prompt_tokens_per_s",
                 rate([](const PoolCounts& c) { return static_cast<double>(c.prefilled.value()); }),
                 {"1/s", "prompt tokens read", {}, {}});
+  writer.column(group + "/cached_tokens_per_s",
+                rate([](const PoolCounts& c) { return static_cast<double>(c.cached.value()); }),
+                {"1/s", "prompt tokens found in the prefix cache", {}, {}});
   writer.column(group + "/output_tokens_per_s",
                 rate([](const PoolCounts& c) { return static_cast<double>(c.emitted.value()); }),
                 {"1/s", "tokens written", {}, {}});

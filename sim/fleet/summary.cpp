@@ -51,6 +51,9 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   pool.transfer = from_histogram(tally.transfer);
   pool.transfers = static_cast<double>(tally.transfer.count());
   pool.transferred_bytes = tally.transferred_bytes;
+  pool.prefix_tokens = static_cast<double>(last.prompts.value());
+  pool.cached_tokens = static_cast<double>(last.cached.value());
+  pool.padding_tokens = static_cast<double>(last.padding.value());
   pool.prompt_tokens = static_cast<double>(last.prefilled.value());
   pool.output_tokens = static_cast<double>(last.emitted.value());
   const auto units = static_cast<double>(plan.price->per == catalog::Price::Per::node

@@ -58,6 +58,10 @@ struct PoolSummary {
   double transferred_bytes = 0;
   double prompt_tokens = 0;  // read by the replicas, also anew after a preemption
   double output_tokens = 0;
+  double prefix_tokens = 0;   // of the prompts admitted, each once, where there is a prefix cache
+  double cached_tokens = 0;   // of these, found in it
+  double padding_tokens = 0;  // computed for nothing, since shapes are static
+  double cached_share() const { return cached_tokens / prefix_tokens; }  // NaN without a cache
   double cost_usd = 0;
   double energy_j = 0;  // of the site, its overhead included
 };
