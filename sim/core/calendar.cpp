@@ -50,9 +50,16 @@ Event Calendar::pop() {
 }
 
 bool Calendar::another_before(Instant date, Phase phase) const {
-  // Whoever is second lost to the first somewhere on its way up.
+  // Whoever is second lost to the first somewhere on its way up. Few share a date, which is told by
+  // half of the key.
   const Key bound = key_of(date, phase);
+  const auto bound_date = static_cast<std::uint64_t>(bound >> date_shift);
   bool found = false;
+  for (std::size_t node = keys_.size() + winners_[1]; node > 1; node /= 2) {
+    found |= static_cast<std::uint64_t>(keys_[winners_[node ^ 1]] >> date_shift) <= bound_date;
+  }
+  if (!found) return false;
+  found = false;
   for (std::size_t node = keys_.size() + winners_[1]; node > 1; node /= 2) {
     found |= keys_[winners_[node ^ 1]] < bound;
   }

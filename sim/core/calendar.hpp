@@ -76,6 +76,11 @@ class Calendar {
             static_cast<Role>(order >> role_shift & 0xff), static_cast<std::uint32_t>(order)};
   }
 
+  // Whether the next event, if there is one, comes before (date, phase).
+  bool next_before(Instant date, Phase phase) const {
+    return keys_[winners_[1]] < key_of(date, phase);
+  }
+
   // Whether another event than the next comes before (date, phase). For an owner that handles the
   // next event and leaves it there until it schedules its slot anew, which spares the removal.
   bool another_before(Instant date, Phase phase) const;

@@ -101,7 +101,8 @@ void Simulation::step() {
   const Event event = calendar_.next();
   SIM_ASSERT(event.date >= now_);
   now_ = event.date;
-  more_now_ = calendar_.another_before(now_, Phase::iterate);
+  // Of arrivals it is known when the next has its date.
+  more_now_ = event.role != Role::traffic && calendar_.another_before(now_, Phase::iterate);
   dispatch(event);
   if (++totals_.events % events_between_progress == 0) {
     observer_->progress(now_, totals_.arrived - static_cast<std::int64_t>(store_.size()));
@@ -156,6 +157,7 @@ void Simulation::arrive(Stream& stream) {
     r.request.id = RequestId(static_cast<std::uint64_t>(totals_.arrived));
   }
   expect(stream);  // before anything starts, so that arrivals of one date are all seen first
+  more_now_ = calendar_.next_before(now_, Phase::iterate);
   ++totals_.arrived;
   totals_.prompt_arrived += r.request.prompt;
   requests_seconds_.add(static_cast<double>(store_.size() - 1) * (now_ - in_flight_since_).value());

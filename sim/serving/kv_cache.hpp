@@ -64,7 +64,7 @@ class KvCache {
   void take(Blocks blocks) {
     SIM_EXPECT(blocks <= free_);
     free_ -= blocks;
-    if (more_ != nullptr && more_->prefixes != nullptr) more_->prefixes->make_room(free_);
+    if (more_ != nullptr) more_->make_room(free_);
   }
   void give_back(Blocks blocks) {
     free_ += blocks;
@@ -75,14 +75,12 @@ class KvCache {
   // `count` of the replica.
   void join(Tokens computed, std::int64_t count) {
     ++class_of(computed, count);
-    if (more_ == nullptr) return;
-    for (KvWindow& window : more_->windows) window.join(computed.value(), count);
+    if (more_ != nullptr) more_->join(computed.value(), count);
   }
   void leave(Tokens computed, std::int64_t count) {
     SIM_EXPECT(class_of(computed, count) > 0);
     --class_of(computed, count);
-    if (more_ == nullptr) return;
-    for (KvWindow& window : more_->windows) window.leave(computed.value(), count);
+    if (more_ != nullptr) more_->leave(computed.value(), count);
   }
 
   // Blocks the decoding requests need for the iteration that begins at `count`.
@@ -130,8 +128,7 @@ class KvCache {
   }
   // The decode count has come to `count`.
   void settle(std::int64_t count) {
-    if (more_ == nullptr) return;
-    for (KvWindow& window : more_->windows) window.settle(count);
+    if (more_ != nullptr) more_->settle(count);
   }
 
  private:
@@ -139,41 +136,18 @@ class KvCache {
 
   // What a plain cache does without.
   struct More {
-    More(const Input& input, const BlockDivider& block)
-        : weight(input.layout.weight), fixed(input.layout.fixed.value()) {
-      for (const KvLayout::Window& window : input.layout.windows) {
-        windows.emplace_back(window, block);
-        monotonic = monotonic && !window.restarts;
-      }
-      if (input.keeps_prefixes) prefixes = std::make_unique<PrefixCache>(Blocks(weight));
-    }
+    More(const Input& input, const BlockDivider& block);
 
     // Each given the blocks of a plain cache.
-    std::int64_t blocks_for(std::int64_t tokens, std::int64_t blocks) const {
-      std::int64_t sum = weight * blocks + (tokens > 0 ? fixed : 0);
-      for (const KvWindow& window : windows) sum += window.blocks_for(tokens);
-      return sum;
-    }
-    std::int64_t most_for(std::int64_t tokens, std::int64_t blocks) const {
-      std::int64_t sum = weight * blocks + fixed;
-      for (const KvWindow& window : windows) sum += window.most_for(tokens);
-      return sum;
-    }
-    std::int64_t demand(std::int64_t count, std::int64_t blocks) const {
-      std::int64_t sum = weight * blocks;
-      for (const KvWindow& window : windows) sum += window.demand(count);
-      return sum;
-    }
-    std::int64_t demand(std::int64_t count, std::int64_t iterations, std::int64_t blocks) const {
-      std::int64_t sum = weight * blocks;
-      for (const KvWindow& window : windows) sum += window.demand(count, iterations);
-      return sum;
-    }
-    std::int64_t next_kink(std::int64_t count) const {
-      std::int64_t next = no_kink;
-      for (const KvWindow& window : windows) next = std::min(next, window.next_kink(count));
-      return next;
-    }
+    std::int64_t blocks_for(std::int64_t tokens, std::int64_t blocks) const;
+    std::int64_t most_for(std::int64_t tokens, std::int64_t blocks) const;
+    std::int64_t demand(std::int64_t count, std::int64_t blocks) const;
+    std::int64_t demand(std::int64_t count, std::int64_t iterations, std::int64_t blocks) const;
+    std::int64_t next_kink(std::int64_t count) const;
+    void make_room(Blocks free);
+    void join(std::int64_t computed, std::int64_t count);
+    void leave(std::int64_t computed, std::int64_t count);
+    void settle(std::int64_t count);
 
     std::int64_t weight;
     std::int64_t fixed;
@@ -187,16 +161,7 @@ class KvCache {
   }
 
   std::int64_t covered_step_by_step(std::int64_t count, std::int64_t wanted,
-                                    std::int64_t decodes) const {
-    if (demand(count, wanted, decodes) <= free_) return wanted;
-    Blocks left = free_;
-    std::int64_t iterations = 0;
-    for (; iterations < wanted; ++iterations) {
-      left -= demand(count + iterations);
-      if (left < Blocks(0)) break;
-    }
-    return iterations;
-  }
+                                    std::int64_t decodes) const;
 
   // The class is fixed while a request decodes, since computed and count grow together.
   std::int64_t& class_of(Tokens computed, std::int64_t count) {

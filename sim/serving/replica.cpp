@@ -39,8 +39,12 @@ bool Replica::can_serve(const traffic::Request& request) const {
 bool Replica::offer(Slot slot) {
   const std::int64_t most = first_.limits().in_flight;
   if (most > 0 && waiting() + running() >= most) return false;
-  join_rank(slot);
-  schedule_of(slot).enqueue(slot, under_way());
+  if (plain_) {
+    first_.enqueue(slot);
+  } else {
+    join_rank(slot);
+    schedule_of(slot).enqueue(slot, under_way());
+  }
   return true;
 }
 
@@ -52,8 +56,6 @@ void Replica::take_over(Slot slot) {
 // The rank with the fewest requests.
 void Replica::join_rank(Slot slot) {
   std::uint8_t choice = 0;
-  (*store_)[slot].rank = choice;
-  if (plain_) return;
   std::int64_t fewest = first_.queued() + first_.running();
   for (std::size_t rank = 1; rank < ranks(); ++rank) {
     const std::int64_t requests = schedule(rank).queued() + schedule(rank).running();
@@ -77,22 +79,21 @@ void Replica::form_batch(Schedule& schedule) {
   schedule.end();
 }
 
-Replica::Formed Replica::form_batches() {
-  form_batch(first_);
-  Formed formed{first_.batch().empty(), first_.changed()};
-  if (plain_) return formed;
+// Those of further ranks.
+void Replica::form_others(Formed& formed) {
   for (Schedule& schedule : others_) {
     form_batch(schedule);
     formed.empty = formed.empty && schedule.batch().empty();
     formed.changed = formed.changed || schedule.changed();
   }
   formed.changed = formed.changed || segment_.done >= segment_.limit;
-  return formed;
 }
 
 Instant Replica::start(Instant now) {
   SIM_EXPECT(idle_);
-  const Formed formed = form_batches();
+  form_batch(first_);
+  Formed formed{first_.batch().empty(), first_.changed()};
+  if (!plain_) form_others(formed);
   if (formed.changed) close_gaps();
   if (formed.empty) {
     busy_ = busy(now);
@@ -100,8 +101,14 @@ Instant Replica::start(Instant now) {
     return Instant::never();
   }
   if (formed.changed) begin_segment(now);
-  if (!plain_) for_each([](Schedule& schedule) { schedule.see_arrivals(); });
-  segment_.planned = segment_.done + (leaping_ == Leaping::on ? stable() : 1);
+  std::int64_t steps = 1;
+  if (plain_) {
+    if (leaping_ == Leaping::on) steps = first_.stable();
+  } else {
+    for_each([](Schedule& schedule) { schedule.see_arrivals(); });
+    if (leaping_ == Leaping::on) steps = stable();
+  }
+  segment_.planned = segment_.done + steps;
   if (busy_since_ == Instant::never()) busy_since_ = now;
   idle_ = false;
   return segment_.end(segment_.planned);
@@ -109,7 +116,6 @@ Instant Replica::start(Instant now) {
 
 // Iterations that can be taken in one.
 std::int64_t Replica::stable() const {
-  if (plain_) return first_.stable();
   std::int64_t steps = segment_.limit - segment_.done;
   if (!first_.batch().empty()) steps = std::min(steps, first_.stable());
   for (const Schedule& schedule : others_) {
@@ -120,10 +126,10 @@ std::int64_t Replica::stable() const {
 
 Instant Replica::cut(Slot slot, Instant now) {
   SIM_EXPECT(!idle_);
-  const Schedule& schedule = schedule_of(slot);
+  const Schedule& schedule = plain_ ? first_ : schedule_of(slot);
   // Behind others that wait, nothing is admitted that was not before; and without a sequence free
   // nothing is until one ends. One that was not seen yet must be, at the next boundary.
-  const bool unseen = schedule.queued() > schedule.waiting();
+  const bool unseen = !plain_ && schedule.queued() > schedule.waiting();
   const bool first = !unseen && schedule.head() == slot;
   if (unseen || (first && schedule.running() < schedule.limits().sequences)) return stop(now);
   return segment_.end(segment_.planned);
@@ -170,14 +176,6 @@ void Replica::observe(Instant now) {
   if (i > segment_.done) pass(i - segment_.done, Schedule::Then::goes_on);
 }
 
-void Replica::pass(std::int64_t iterations, Schedule::Then then) {
-  if (log_ != nullptr) tell(iterations);
-  for_each([&](Schedule& schedule) { schedule.advance(iterations, then); });
-  segment_.done += iterations;
-  iterations_ += iterations;
-  if (!plain_) padding_ += segment_.padding * iterations;
-}
-
 void Replica::tell(std::int64_t iterations) const {
   const std::int64_t done = segment_.done;
   if (!log_->wants(segment_.end(done), segment_.end(done + iterations))) return;
@@ -191,29 +189,31 @@ void Replica::tell(std::int64_t iterations) const {
 }
 
 void Replica::begin_segment(Instant now) {
-  const Course course = plain_ ? plain_course() : slowest_course();
-  SIM_ENSURE(course.first > 0);
   segment_.anchor = now;
+  segment_.done = 0;
+  if (!plain_) return begin_special_segment(now);
+  const Batch& batch = first_.batch();
+  const std::int64_t decodes = batch.decoding ? first_.decodes() : 0;
+  const double context = batch.decoding ? first_.context() : 0;
+  segment_.first = time_->batch(batch.prefill_tokens, decodes).value() + per_context_ * context +
+                   per_pair_ * batch.pairs;
+  segment_.growth =
+      per_context_ * static_cast<double>(decodes) + per_pair_ * first_.pairs_growth();
+  SIM_ENSURE(segment_.first > 0);
+  first_.gaps().begin(now, segment_.first, segment_.growth, decodes);
+}
+
+void Replica::begin_special_segment(Instant now) {
+  const Course course = slowest_course();
+  SIM_ENSURE(course.first > 0);
   segment_.first = course.first;
   segment_.growth = course.growth;
   segment_.limit = course.limit;
   segment_.padding = course.padding;
-  segment_.done = 0;
   for_each([&](Schedule& schedule) {
     const std::int64_t writing = schedule.batch().decoding ? schedule.decodes() : 0;
     schedule.gaps().begin(now, course.first, course.growth, writing);
   });
-}
-
-Replica::Course Replica::plain_course() const {
-  const Batch& batch = first_.batch();
-  const std::int64_t decodes = batch.decoding ? first_.decodes() : 0;
-  const double context = batch.decoding ? first_.context() : 0;
-  Course course;
-  course.first = time_->batch(batch.prefill_tokens, decodes).value() + per_context_ * context +
-                 per_pair_ * batch.pairs;
-  course.growth = per_context_ * static_cast<double>(decodes) + per_pair_ * first_.pairs_growth();
-  return course;
 }
 
 // Of ranks that iterate together.

@@ -155,16 +155,26 @@ class Replica {
     bool empty;    // nothing to do
     bool changed;  // since the iteration before
   };
-  Formed form_batches();
   void form_batch(Schedule& schedule);
+  void form_others(Formed& formed);
   std::int64_t stable() const;
   void begin_segment(Instant now);
-  Course plain_course() const;
+  void begin_special_segment(Instant now);
   Course slowest_course() const;
   Course course_of(const Schedule& schedule) const;
   void pad(const Schedule& schedule, std::int64_t& decodes, double& context, Course& course) const;
   std::int64_t boundary_near(Instant date) const;
-  void pass(std::int64_t iterations, Schedule::Then then);
+  void pass(std::int64_t iterations, Schedule::Then then) {
+    if (log_ != nullptr) tell(iterations);
+    if (plain_) {
+      first_.advance(iterations, then);
+    } else {
+      for_each([&](Schedule& schedule) { schedule.advance(iterations, then); });
+      padding_ += segment_.padding * iterations;
+    }
+    segment_.done += iterations;
+    iterations_ += iterations;
+  }
   void tell(std::int64_t iterations) const;
 
   Schedule first_;

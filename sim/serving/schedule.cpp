@@ -203,15 +203,11 @@ void Schedule::end() {
 std::int64_t Schedule::stable() const {
   SIM_EXPECT(!batch_.empty());
   // A pass that preempted admits nothing, so the next one may.
-  if (preempted_ || members_changed_ || more_unseen_ || batch_.prefill.size() > 1) return 1;
-  // Blocks that are found in the cache may be lost, so that the head needs others.
-  // A window that restarts frees blocks.
-  if (special_ != nullptr) {
-    const bool varies = kv_.prefixes() != nullptr || !kv_.monotonic();
-    if (varies && (may_admit() || !batch_.prefill.empty())) return 1;
-  }
+  if (preempted_ || batch_.prefill.size() > 1) return 1;
   std::int64_t k = std::numeric_limits<std::int64_t>::max();
-  if (batch_.decoding) k = std::min(finishes_.next(), kv_.next_kink(count_)) - count_;
+  if (batch_.decoding) k = finishes_.next() - count_;
+  if (special_ != nullptr) k = std::min(k, stable_specially());
+  if (k == 1) return 1;
   if (batch_.prefill.empty()) {
     if (!growing()) return k;
     return 1 + kv_.covered(count_ + 1, k - 1, decodes());

@@ -95,6 +95,7 @@ class Schedule {
   // until the next has begun.
   enum class Under : std::uint8_t { nothing, iteration };
   void enqueue(Slot slot, Under way);
+  void enqueue(Slot slot) { waiting_.push_back(slot); }
 
   // Queues a request whose prompt was read elsewhere. If its first token is written, only that one
   // is not in the cache; else the last token of the prompt is read again.
@@ -230,6 +231,7 @@ class Schedule {
   Slot next_drafted();
   void add_partial(Slot slot);
   Tokens padded_chunk(Tokens tokens) const;
+  std::int64_t stable_specially() const;
   bool is_unseen(Slot slot) const;
   Blocks audit_running(Then then) const;
 

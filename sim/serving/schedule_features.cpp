@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What engines do beside the batcher's rules: prefix cache, drafts, riders, swap, static shapes.
 #include <algorithm>
+#include <limits>
 
 #include "serving/schedule.hpp"
 
@@ -82,6 +83,17 @@ void Schedule::bring_in(Slot slot, const Admission& admission) {
   hold.cached = limits_.block_size * admission.found;
   cached_ += hold.cached;
   prompts_ += r.request.prompt;
+}
+
+// The same as stable(), of what few engines do.
+std::int64_t Schedule::stable_specially() const {
+  if (members_changed_ || more_unseen_) return 1;
+  // Blocks that are found in the cache may be lost, so that the head needs others; a window that
+  // restarts frees blocks.
+  const bool varies = kv_.prefixes() != nullptr || !kv_.monotonic();
+  if (varies && (may_admit() || !batch_.prefill.empty())) return 1;
+  return batch_.decoding ? kv_.next_kink(count_) - count_
+                         : std::numeric_limits<std::int64_t>::max();
 }
 
 Tokens Schedule::padded_chunk(Tokens tokens) const {
