@@ -71,6 +71,7 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   d.tensor = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("tensor", 1, {1, 4096}));
   d.data = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("data", 1, {1, 255}));
   pool.engine.ranks = d.data;
+  d.context = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("context", 1, {1, 4096}));
   d.imbalance = std::max(1.0, parallel.optional<double>("imbalance", 1, {1, 1000}));
   parallel.finish();
   if (d.shape == nullptr) {
@@ -149,7 +150,8 @@ void read_memory(Section section, PoolPlan& pool) {
           .value;
   const auto reserve = section.optional<Bytes>("reserve", Bytes(4'000'000'000), {0, 1e13});
   model::KvRoom& room = pool.room;
-  const double memory = static_cast<double>((d.accelerator->memory * d.tensor).value()) * share;
+  const double memory =
+      static_cast<double>((d.accelerator->memory * d.chips_per_rank()).value()) * share;
   room.memory = Bytes(static_cast<std::int64_t>(memory));
   room.weights = *d.shape->weights[static_cast<std::size_t>(d.weights)];
   if (d.data > 1) {
@@ -158,7 +160,8 @@ void read_memory(Section section, PoolPlan& pool) {
     room.weights =
         Bytes(static_cast<std::int64_t>(static_cast<double>(room.weights.value()) * (1 - experts)));
   }
-  room.reserve = reserve * d.tensor;
+  room.weights = room.weights * d.context;  // each group has them all
+  room.reserve = reserve * d.chips_per_rank();
   room.block = lay_out_kv(pool);
   pool.limits.blocks = room.blocks();
   constexpr double giga = 1e9;

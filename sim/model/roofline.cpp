@@ -51,6 +51,7 @@ Roofline::Roofline(const Input& input) : overhead_(input.overhead) {
   per_token_network_ =
       reduces * moved / (d.accelerator->scale_up_bandwidth.value() * input.efficiency.network);
   spread_experts(input, flops);
+  share_context(input);
   tabulate_experts(input);
 }
 
@@ -75,6 +76,28 @@ void Roofline::spread_experts(const Input& input, double flops) {
                        static_cast<double>(d.tensor);
   all_reduces_ += all_to_alls * input.all_reduce_latency.value();
   per_token_network_ += all_to_alls * moved / links;
+}
+
+void Roofline::share_context(const Input& input) {
+  const Deployment& d = input.deployment;
+  SIM_EXPECT(d.context >= 1);
+  if (d.context == 1) return;
+  groups_ = d.context;
+  const auto groups = static_cast<double>(groups_);
+  per_context_ = per_context_ / groups;
+  per_pair_ = per_pair_ / groups;
+  prefill_token_ /= groups;
+  const double others = (groups - 1) / groups;
+  const double links = d.accelerator->scale_up_bandwidth.value() * input.efficiency.network *
+                       static_cast<double>(d.tensor);
+  const auto kv = static_cast<double>(
+      d.shape->kv_per_token[static_cast<std::size_t>(d.kv)]->value() * d.kv_copies());
+  const auto layers = static_cast<double>(d.shape->layers);
+  prefill_exchange_ = kv * others / links;
+  // A ring moves twice what is joined.
+  decode_join_ =
+      layers * 2 * others * static_cast<double>(d.shape->hidden) * activation_bytes / links;
+  decode_latency_ = layers * input.all_reduce_latency.value();
 }
 
 void Roofline::tabulate_experts(const Input& input) {
@@ -105,8 +128,14 @@ Duration Roofline::batch(Tokens prefill, std::int64_t decodes) const {
   const auto p = static_cast<double>(prefill.value());
   const auto d = static_cast<double>(decodes);
   const double compute = prefill_token_ * p + decode_token_ * d;
-  const double products = std::max(compute, weights_time(prefill.value() + decodes));
-  return overhead_ + Duration(products + all_reduces_ + per_token_network_ * (p + d));
+  const std::int64_t tokens = (prefill.value() + groups_ - 1) / groups_ + decodes;
+  const double products = std::max(compute, weights_time(tokens));
+  const double own = groups_ == 1 ? p : p / static_cast<double>(groups_);
+  double time = products + all_reduces_ + per_token_network_ * (own + d);
+  if (groups_ > 1) {
+    time += prefill_exchange_ * p + decode_join_ * d + (decodes > 0 ? decode_latency_ : 0);
+  }
+  return overhead_ + Duration(time);
 }
 
 Blocks KvRoom::blocks() const {

@@ -18,9 +18,11 @@ struct Deployment {
   std::int64_t tensor = 1;  // accelerators that share each layer
   std::int64_t data = 1;    // ranks of so many, each with its own requests; they share the experts
 
-  double imbalance = 1;  // load of the busiest expert rank over their mean
+  std::int64_t context = 1;  // groups of so many that share each prompt and its KV cache
+  double imbalance = 1;      // load of the busiest expert rank over their mean
 
-  std::int64_t chips() const { return tensor * data; }  // of a replica
+  std::int64_t chips_per_rank() const { return tensor * context; }
+  std::int64_t chips() const { return chips_per_rank() * data; }  // of a replica
 
   // Copies of the KV cache's content: tensor parallelism beyond the KV heads repeats them.
   std::int64_t kv_copies() const;
@@ -65,6 +67,7 @@ class Roofline final : public IterationTime {
  private:
   double weights_time(std::int64_t tokens) const;
   void spread_experts(const Input& input, double flops);
+  void share_context(const Input& input);
   void tabulate_experts(const Input& input);
 
   Duration overhead_;
@@ -76,6 +79,10 @@ class Roofline final : public IterationTime {
   double expert_share_ = 0;
   double imbalance_ = 1;
   std::int64_t ranks_ = 1;
+  std::int64_t groups_ = 1;      // of context parallelism
+  double prefill_exchange_ = 0;  // s of network a token
+  double decode_join_ = 0;       // s of network a token
+  double decode_latency_ = 0;    // s, if any request decodes
   std::vector<double> touched_;  // tokens -> share of the experts that at least one of them uses
   Duration per_context_;
   Duration per_pair_;

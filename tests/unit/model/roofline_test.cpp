@@ -2,6 +2,7 @@
 #include "model/roofline.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 using namespace tokenyard;
 
@@ -77,6 +78,67 @@ TEST_CASE("a mixture of experts reads the experts that its tokens touch") {
   CHECK(time.batch(Tokens(0), 1).value() == Approx(0.001 + 0.0025 * (1 - routed * 0.75)));
   const double two = 1 - 0.75 * 0.75;
   CHECK(time.batch(Tokens(0), 2).value() == Approx(0.001 + 0.0025 * (1 - routed * (1 - two))));
+}
+
+namespace {
+
+model::Roofline spread(const catalog::ModelShape& s, const catalog::Accelerator& a,
+                       std::int64_t tensor, std::int64_t data, std::int64_t context,
+                       double imbalance) {
+  model::Deployment d{&s, &a, catalog::Precision::bf16, catalog::Precision::bf16, tensor};
+  d.data = data;
+  d.context = context;
+  d.imbalance = imbalance;
+  return model::Roofline({d, {0.5, 0.8, 0.5}, Duration(0.001), Duration(1e-5), Tokens(8192)});
+}
+
+}  // namespace
+
+TEST_CASE("data-parallel ranks share the experts and send tokens to them") {
+  auto s = shape();
+  s.experts = catalog::ModelShape::Experts{8, 2, 1000};
+  const auto a = accelerator();
+  const double share = s.expert_share();
+  // Each rank has a quarter of the experts, touched by the tokens of all four.
+  const double touched = 1 - std::pow(0.75, 4);
+  const double weights = 0.0025 * (1 - share + share * touched / 4);
+  const double moved = 2 * 1000 * 2 * 0.75 / (1e11 * 0.5);  // 2 experts, of which 3/4 elsewhere
+  CHECK(spread(s, a, 1, 4, 1, 1).batch(Tokens(0), 1).value() ==
+        Approx(0.001 + weights + 20 * (1e-5 + moved)));
+  // A dense model has nothing to share.
+  const auto dense = shape();
+  CHECK(spread(dense, a, 1, 4, 1, 1).batch(Tokens(5), 7) ==
+        roofline(dense, a, 1).batch(Tokens(5), 7));
+}
+
+TEST_CASE("the busiest expert rank is waited for") {
+  auto s = shape();
+  s.experts = catalog::ModelShape::Experts{8, 2, 1000};
+  const auto a = accelerator();
+  const double share = s.expert_share();
+  CHECK(spread(s, a, 1, 1, 1, 1.5).batch(Tokens(0), 1).value() ==
+        Approx(0.001 + 0.0025 * (1 - share + share * 0.25 * 1.5)));
+  // All experts are read at most once, and their products count 1.5 times.
+  const double experts = 6.0 * 1000 * 1000 * 2 * 10;
+  CHECK(spread(s, a, 1, 1, 1, 1.5).batch(Tokens(0), 1000).value() ==
+        Approx(0.001 + 1000 * (2e9 + 0.5 * experts) / 5e13));
+  CHECK(spread(s, a, 1, 1, 1, 1).batch(Tokens(3), 9) == roofline(s, a, 1).batch(Tokens(3), 9));
+}
+
+TEST_CASE("groups of context parallelism share prompts and contexts, not the decoding products") {
+  const auto s = shape();
+  const auto a = accelerator();
+  const auto one = roofline(s, a, 1);
+  const auto four = spread(s, a, 1, 1, 4, 1);
+  CHECK(four.per_context().value() == Approx(one.per_context().value() / 4));
+  CHECK(four.per_pair().value() == Approx(one.per_pair().value() / 4));
+  const double exchange = 1e5 * 0.75 / (1e11 * 0.5);
+  CHECK(four.batch(Tokens(8000), 0).value() ==
+        Approx(0.001 + 8000 * (1.9e9 / 5e13 / 4 + exchange)));
+  const double join = 10 * 2 * 0.75 * 1000 * 2 / (1e11 * 0.5);
+  CHECK(four.batch(Tokens(0), 1000).value() ==
+        Approx(0.001 + 1000 * (2e9 / 5e13 + join) + 10 * 1e-5));
+  CHECK(spread(s, a, 1, 1, 1, 1).batch(Tokens(3), 9) == one.batch(Tokens(3), 9));
 }
 
 TEST_CASE("KV blocks are what memory leaves beside weights and reserve") {
