@@ -90,6 +90,18 @@ void read_engine(Section& section, const Scenario& scenario, PoolPlan& pool) {
     section.mistake("prefix_cache", "is of no use where no prompts are read; leave it out");
     engine.prefix_cache = false;
   }
+  for (Section& tier : section.children("offload")) {
+    tier.required<std::string>("name");
+    OffloadPlan& plan = pool.offload.emplace_back();
+    plan.memory = tier.required<Bytes>("memory", {1, 1e16});
+    plan.bandwidth = tier.required<BytesPerSecond>("bandwidth", {1, 1e15});
+    plan.latency = tier.optional<Duration>("latency", Duration(0), some_time);
+    tier.finish();
+  }
+  if (!pool.offload.empty() && !engine.prefix_cache) {
+    section.mistake("offload", "keeps what a prefix cache has no room for; add prefix_cache: true");
+    pool.offload.clear();
+  }
   if (section.has("speculation")) read_speculation(section.child("speculation"), scenario, pool);
   if (section.has("shapes")) read_shapes(section.child("shapes"), pool);
   if (section.has("swap")) {
@@ -110,6 +122,9 @@ void assume_of_engines(Scenario& scenario) {
     if (pool.preset != &presets[0]) assume(pool, "follows " + std::string(pool.preset->follows));
     if (engine.prefix_cache && !engine.kv.windows.empty()) {
       assume(pool, "the windows of a prompt found in the prefix cache are there with it");
+    }
+    if (!engine.offload.empty()) {
+      assume(pool, "writing to the tiers of offload goes on beside the iterations, for nothing");
     }
     if (engine.speculation) {
       assume(pool, "drafts are accepted with the given chances, drawn for each token of a request");
@@ -150,7 +165,15 @@ Bytes lay_out_kv(PoolPlan& pool) {
       layout.fixed += Blocks((bytes(group.state).value() + block.value() - 1) / block.value());
     }
   }
-  if (pool.engine.swap) pool.engine.swap->block = block;
+  if (pool.engine.swap) {
+    pool.engine.swap->block = block;
+    pool.engine.swap->capacity = pool.engine.swap->capacity / d.data;
+  }
+  const Bytes kept = block * layout.weight;
+  for (const OffloadPlan& plan : pool.offload) {
+    const std::int64_t blocks = (plan.memory / d.data).value() / kept.value();
+    pool.engine.offload.push_back({Blocks(blocks), kept / plan.bandwidth, plan.latency});
+  }
   return block;
 }
 

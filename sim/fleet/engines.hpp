@@ -24,6 +24,13 @@ struct EnginePreset {
   bool prefix_cache;
 };
 
+// A memory beside the accelerators of a replica that keeps what its prefix cache has no room for.
+struct OffloadPlan {
+  Bytes memory;
+  BytesPerSecond bandwidth;
+  Duration latency;
+};
+
 // The one list of presets; the first is the one without a name: plain rules, nothing else.
 std::span<const EnginePreset> engine_presets();
 

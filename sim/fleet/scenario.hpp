@@ -50,6 +50,7 @@ struct PoolPlan {
   const serving::BatcherEntry* batcher = nullptr;
   serving::Limits limits;
   serving::Engine engine;
+  std::vector<OffloadPlan> offload;  // below its prefix cache
   model::KvRoom room;
   model::Roofline::Input time;
   std::optional<model::Affine::Input> affine;  // coefficients given, in place of the roofline

@@ -29,10 +29,19 @@ struct Swap {
   BytesPerSecond bandwidth;  // between host and accelerators, each way
 };
 
+// Where the content of blocks goes that have to make room in the KV cache: a memory of one replica,
+// from which it is read again in place of being computed.
+struct OffloadTier {
+  Blocks capacity;
+  Duration block;    // to read one of the blocks that prefixes are kept in
+  Duration latency;  // of each request that reads
+};
+
 // What an engine does beside the plain rules of a batcher: all of it off by default.
 struct Engine {
   bool prefix_cache = false;
-  Tokens long_prompt{0};  // most tokens of one prompt in an iteration; 0: no limit
+  std::vector<OffloadTier> offload{};  // below the prefix cache, in the order they are asked
+  Tokens long_prompt{0};               // most tokens of one prompt in an iteration; 0: no limit
   Order order = Order::arrival;
   Scheduling scheduling = Scheduling::sync;
   Duration hidden{0};  // of each iteration, if scheduling is async: the host's time
@@ -44,9 +53,9 @@ struct Engine {
 
   // Whether the batcher's rules are all there is.
   bool plain() const {
-    return !prefix_cache && long_prompt == Tokens(0) && order == Order::arrival &&
-           scheduling == Scheduling::sync && kv.plain() && !swap && !speculation && !shapes &&
-           ranks == 1;
+    return !prefix_cache && offload.empty() && long_prompt == Tokens(0) &&
+           order == Order::arrival && scheduling == Scheduling::sync && kv.plain() && !swap &&
+           !speculation && !shapes && ranks == 1;
   }
 };
 

@@ -21,42 +21,72 @@ void name_blocks(Tokens block, Tokens prompt, Tokens tokens, std::span<const tra
   });
 }
 
-std::int64_t PrefixCache::matching(std::span<const std::uint64_t> chain) const {
-  std::int64_t blocks = 0;
-  for (const std::uint64_t name : chain) {
-    if (find(name) == none) break;
-    ++blocks;
-  }
-  return blocks;
+void PrefixCache::put_below(std::unique_ptr<PrefixCache> below, Blocks capacity) {
+  below_ = std::move(below);
+  capacity_below_ = capacity;
 }
 
-Blocks PrefixCache::unheld(std::span<const std::uint64_t> chain, std::int64_t blocks) const {
-  std::int64_t unheld = 0;
-  for (std::int64_t i = 0; i < blocks; ++i) {
-    if (entries_[find(chain[static_cast<std::size_t>(i)])].holders == 0) ++unheld;
+PrefixCache::Found PrefixCache::find_leading(std::span<const std::uint64_t> chain) const {
+  Found found;
+  for (const std::uint64_t name : chain) {
+    const std::uint32_t at = find(name);
+    if (at != none) {
+      ++found.here;
+      if (entries_[at].holders == 0) found.unheld += weight_;
+    } else {
+      std::size_t tier = 0;
+      const PrefixCache* cache = below_.get();
+      for (; cache != nullptr && cache->find(name) == none; cache = cache->below_.get()) ++tier;
+      if (cache == nullptr) break;
+      if (found.below.size() <= tier) found.below.resize(tier + 1);
+      ++found.below[tier];
+    }
+    ++found.blocks;
   }
-  return weight_ * unheld;
+  return found;
+}
+
+void PrefixCache::touch_below(std::span<const std::uint64_t> chain) {
+  // From the last to the first, so that the first stay longest.
+  for (auto name = chain.rbegin(); name != chain.rend(); ++name) {
+    if (find(*name) != none) continue;
+    PrefixCache* cache = below_.get();
+    while (cache != nullptr && cache->find(*name) == none) cache = cache->below_.get();
+    if (cache != nullptr) cache->keep(*name);
+  }
+}
+
+// As if it was just used; nobody holds what is kept here.
+void PrefixCache::keep(std::uint64_t name) {
+  std::uint32_t at = find(name);
+  if (at != none) {
+    unlink(at);
+  } else {
+    at = add(name);
+    idle_ += weight_;
+  }
+  append(at);
 }
 
 void PrefixCache::hold(PrefixHold& hold, std::int64_t blocks) {
   SIM_EXPECT(hold.entries.empty());
   for (std::int64_t i = 0; i < blocks; ++i) {
     const std::uint32_t at = find(hold.chain[static_cast<std::size_t>(i)]);
-    SIM_ASSERT(at != none);
+    if (at == none) continue;
     if (entries_[at].holders++ == 0) {
       unlink(at);
       idle_ -= weight_;
     }
     hold.entries.push_back(at);
   }
-  hold.published = blocks;
+  hold.published = 0;
 }
 
 void PrefixCache::publish(PrefixHold& hold, std::int64_t blocks) {
   SIM_EXPECT(blocks <= static_cast<std::int64_t>(hold.chain.size()));
   for (; hold.published < blocks; ++hold.published) {
     const std::uint64_t name = hold.chain[static_cast<std::size_t>(hold.published)];
-    if (find(name) != none) continue;
+    if (find(name) != none) continue;  // it holds this one, or has a copy
     const std::uint32_t at = add(name);
     entries_[at].holders = 1;
     hold.entries.push_back(at);
@@ -87,8 +117,13 @@ void PrefixCache::evict(Blocks blocks) {
   Entry& entry = entries_[oldest_];
   if (entry.name != 0) {
     idle_ -= weight_;
-    erase(entry.name);
+    const std::uint64_t name = entry.name;
+    erase(name);
     drop(oldest_);
+    if (below_ != nullptr) {
+      below_->keep(name);
+      below_->make_room(capacity_below_);
+    }
     return;
   }
   const std::int64_t lost = std::min(entry.blocks, blocks.value());
@@ -192,6 +227,8 @@ PrefixCache::Held PrefixCache::audit() const {
     held.holders += entry.holders;
   }
   SIM_ENSURE(named == size_);
+  if (below_ != nullptr)
+    SIM_ENSURE(below_->audit().holders == 0 && below_->idle() <= capacity_below_);
   return held;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -33,12 +34,20 @@ class PrefixCache {
  public:
   explicit PrefixCache(Blocks weight) : weight_(weight) { slots_.resize(smallest); }
 
-  // The leading blocks of a chain that are here.
-  std::int64_t matching(std::span<const std::uint64_t> chain) const;
-  // Of the leading `blocks` of a chain, all here: the blocks of those that nobody holds.
-  Blocks unheld(std::span<const std::uint64_t> chain, std::int64_t blocks) const;
+  // What lost its place here is kept below, if there is room for it.
+  void put_below(std::unique_ptr<PrefixCache> below, Blocks capacity);
+  const PrefixCache* below() const { return below_.get(); }
 
-  // The request holds the leading `blocks` of its chain, all here.
+  // The leading blocks of a chain that are here or below.
+  struct Found {
+    std::int64_t blocks = 0;
+    std::int64_t here = 0;              // of these
+    Blocks unheld{};                    // of those here, held by nobody
+    std::vector<std::int64_t> below{};  // to be read from each tier, from the next one down
+  };
+  Found find_leading(std::span<const std::uint64_t> chain) const;
+
+  // The request holds the leading `blocks` of its chain, as far as they are here.
   void hold(PrefixHold& hold, std::int64_t blocks);
   // The leading `blocks` of its chain are full. Those that are new here are others' to share from
   // now on; of what is here already it keeps a copy to itself.
@@ -54,6 +63,9 @@ class PrefixCache {
   void make_room(Blocks free) {
     while (idle_ > free) evict(idle_ - free);
   }
+
+  // Content that is below only is as if just used.
+  void touch_below(std::span<const std::uint64_t> chain);
 
   Blocks idle() const { return idle_; }        // with content, held by nobody
   std::int64_t size() const { return size_; }  // named blocks
@@ -86,6 +98,7 @@ class PrefixCache {
   void unlink(std::uint32_t entry);
   void drop(std::uint32_t entry);
   void evict(Blocks blocks);
+  void keep(std::uint64_t name);
 
   Blocks weight_;  // of a named block
   std::vector<Entry> entries_;
@@ -95,6 +108,8 @@ class PrefixCache {
   std::uint32_t newest_ = none;
   std::int64_t size_ = 0;
   Blocks idle_;
+  std::unique_ptr<PrefixCache> below_;  // null: what loses its place is lost
+  Blocks capacity_below_;
 };
 
 }  // namespace tokenyard::serving

@@ -197,8 +197,7 @@ void Replica::begin_segment(Instant now) {
   const double context = batch.decoding ? first_.context() : 0;
   segment_.first = time_->batch(batch.prefill_tokens, decodes).value() + per_context_ * context +
                    per_pair_ * batch.pairs;
-  segment_.growth =
-      per_context_ * static_cast<double>(decodes) + per_pair_ * first_.pairs_growth();
+  segment_.growth = per_context_ * static_cast<double>(decodes) + per_pair_ * first_.pairs_growth();
   SIM_ENSURE(segment_.first > 0);
   first_.gaps().begin(now, segment_.first, segment_.growth, decodes);
 }
@@ -248,10 +247,7 @@ Replica::Course Replica::course_of(const Schedule& schedule) const {
     course.first += engine_->speculation->drafting(decodes).value();
     decodes *= 1 + engine_->speculation->length();
   }
-  if (batch.copied > Blocks(0)) {
-    const Bytes copied = engine_->swap->block * batch.copied.value();
-    course.first += (copied / engine_->swap->bandwidth).value();
-  }
+  course.first += batch.copying.value();
   course.first -= engine_->hidden.value();
   course.first += time_->batch(batch.padded_tokens, decodes).value() + per_context_ * context +
                   per_pair_ * batch.pairs;

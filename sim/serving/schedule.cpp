@@ -33,12 +33,26 @@ Schedule::Schedule(const Input& input)
   if (!engine_->plain()) {
     special_ = std::make_unique<Special>(*store_);
     special_->most_swapped = room_for_swap(*engine_);
+    if (engine_->prefix_cache) put_tiers();
     if (engine_->speculation) {
       special_->speculation = &*engine_->speculation;
       special_->lookahead = engine_->speculation->length();
     }
   }
   SIM_EXPECT(limits_.batch_tokens >= (Tokens(1) + lookahead()) * limits_.sequences);
+}
+
+// Below the prefix cache, the last first.
+void Schedule::put_tiers() {
+  std::unique_ptr<PrefixCache> below;
+  Blocks capacity;
+  for (auto tier = engine_->offload.rbegin(); tier != engine_->offload.rend(); ++tier) {
+    auto cache = std::make_unique<PrefixCache>(Blocks(1));
+    if (below != nullptr) cache->put_below(std::move(below), capacity);
+    below = std::move(cache);
+    capacity = tier->capacity;
+  }
+  if (below != nullptr) kv_.prefixes()->put_below(std::move(below), capacity);
 }
 
 // The most tokens in the cache that room is kept for: the last token of an answer never needs any.
@@ -74,7 +88,7 @@ void Schedule::begin() {
   decodes_taken_ = false;
   if (special_ == nullptr) return;
   batch_.drafting = false;
-  batch_.copied = Blocks(0);
+  batch_.copying = Duration(0);
   if (special_->riders.empty()) special_->riders.swap(special_->ended);
   batch_.riders = static_cast<std::int64_t>(special_->riders.size());
   batch_.rider_context = 0;
@@ -153,8 +167,10 @@ bool Schedule::admit(Tokens most) {
   const Tokens left = r.tokens() - admission.computed;
   const bool decodes_at_once = r.emitted > Tokens(0) && left == Tokens(1) && r.computed > Tokens(0);
   const Tokens n = chunk(left, most);
-  const bool whole = limits_.reserve == Reserve::prompt;
-  Blocks needed = kv_.blocks_for(admission.computed + (whole ? left : n));
+  Blocks needed = kv_.blocks_for(admission.computed + n);
+  if (limits_.reserve == Reserve::prompt) {
+    needed = std::max(needed, kv_.blocks_for(admission.computed + left));
+  }
   if (decodes_at_once) needed = kv_.blocks_for(r.tokens() + lookahead());
   if (!growing()) needed = kv_.most_for(most_tokens(r.request));
   if (needed - r.blocks - admission.saves > kv_.free()) return false;
@@ -195,7 +211,7 @@ void Schedule::end() {
   members_changed_ = false;
   if (special_ == nullptr) return;
   // What is copied, rides along or is drafted for concerns a single iteration.
-  if (batch_.copied > Blocks(0) || batch_.riders > 0 || batch_.drafting) {
+  if (batch_.copying > Duration(0) || batch_.riders > 0 || batch_.drafting) {
     changed_ = members_changed_ = true;
   }
 }
@@ -424,10 +440,10 @@ void Schedule::preempt(Slot slot) {
           : at(slot).blocks;
   interrupt(slot);
   InFlight& r = at(slot);
-  if (special_ != nullptr && special_->swapped + held <= special_->most_swapped) {
+  if (engine_->swap && special_->swapped + held <= special_->most_swapped) {
     store_->extra(slot).swapped = held;
     special_->swapped += held;
-    batch_.copied += held;
+    batch_.copying += copying(held);
   } else {
     r.computed = Tokens(0);
   }

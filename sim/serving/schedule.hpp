@@ -44,7 +44,7 @@ struct Batch {
   // What few engines add.
   std::int64_t riders = 0;         // that ended in the iteration before, and decode once more
   std::int64_t rider_context = 0;  // tokens they attend to
-  Blocks copied;                   // to host memory and back before it begins
+  Duration copying{0};             // to the KV cache and from it, before it begins
 
   bool empty() const { return !decoding && prefill.empty() && !drafting && riders == 0; }
 };
@@ -197,10 +197,9 @@ class Schedule {
   };
   // What admission of the head would take.
   struct Admission {
-    Tokens computed{};       // in the cache once it is admitted
-    std::int64_t found = 0;  // blocks of its prompt that are in the cache
-    Blocks unheld{};         // of these, held by nobody
-    Blocks saves{};          // that need not be free: others hold them
+    Tokens computed{};           // in the cache once it is admitted
+    PrefixCache::Found found{};  // of its prompt
+    Blocks saves{};              // that need not be free: others hold them
   };
 
   InFlight& at(Slot slot) { return (*store_)[slot]; }
@@ -230,6 +229,8 @@ class Schedule {
   Slot hand_over(Slot slot);
   Slot next_drafted();
   void add_partial(Slot slot);
+  void put_tiers();
+  Duration copying(Blocks blocks) const;
   Tokens padded_chunk(Tokens tokens) const;
   std::int64_t stable_specially() const;
   bool is_unseen(Slot slot) const;

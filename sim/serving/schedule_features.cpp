@@ -54,11 +54,15 @@ Schedule::Admission Schedule::look_up(Slot slot) {
   // The last token is always read: its result is what comes next.
   const auto most = static_cast<std::size_t>((r.tokens().value() - 1) / limits_.block_size.value());
   const auto known = std::span(chain).first(std::min(chain.size(), most));
-  admission.found = cache->matching(known);
-  admission.unheld = cache->unheld(known, admission.found);
-  admission.saves = kv_.weight() * Blocks(admission.found) - admission.unheld;
-  admission.computed = limits_.block_size * admission.found;
+  admission.found = cache->find_leading(known);
+  admission.saves = kv_.weight() * Blocks(admission.found.here) - admission.found.unheld;
+  admission.computed = limits_.block_size * admission.found.blocks;
   return admission;
+}
+
+// To host memory, or back.
+Duration Schedule::copying(Blocks blocks) const {
+  return engine_->swap->block * blocks.value() / engine_->swap->bandwidth;
 }
 
 // What is in the cache, or in host memory, is the request's.
@@ -66,21 +70,29 @@ void Schedule::bring_in(Slot slot, const Admission& admission) {
   if (special_->most_swapped > Blocks(0)) {
     Extra& extra = store_->extra(slot);
     special_->swapped -= extra.swapped;
-    batch_.copied += extra.swapped;
+    batch_.copying += copying(extra.swapped);
     extra.swapped = Blocks(0);
   }
   if (kv_.prefixes() == nullptr) return;
   InFlight& r = at(slot);
   PrefixHold& hold = prefix(slot);
-  if (admission.found > 0) {
-    kv_.prefixes()->hold(hold, admission.found);
-    kv_.take(admission.unheld);
-    r.blocks = kv_.weight() * Blocks(admission.found);
+  const PrefixCache::Found& found = admission.found;
+  if (found.blocks > 0) {
+    const auto known = std::span(hold.chain).first(static_cast<std::size_t>(found.blocks));
+    if (found.blocks > found.here) kv_.prefixes()->touch_below(known);
+    kv_.prefixes()->hold(hold, found.blocks);
+    kv_.take(found.unheld);
+    r.blocks = kv_.weight() * Blocks(found.here);
     r.computed = admission.computed;
+    for (std::size_t tier = 0; tier < found.below.size(); ++tier) {
+      if (found.below[tier] == 0) continue;
+      const OffloadTier& from = engine_->offload[tier];
+      batch_.copying += from.latency + from.block * static_cast<double>(found.below[tier]);
+    }
   }
   if (hold.admitted) return;
   hold.admitted = true;
-  hold.cached = limits_.block_size * admission.found;
+  hold.cached = limits_.block_size * found.blocks;
   cached_ += hold.cached;
   prompts_ += r.request.prompt;
 }

@@ -117,6 +117,17 @@ class PrefixCache(Engines):
         self.assertEqual(hits, cached_by_id(file))
         self.assertEqual("36.6", f"{100 * sum(hits) / 512 / blocks:.1f}")
 
+    def test_a_tier_below_keeps_what_a_small_cache_loses(self):
+        """A tenth of the memory and a host that has room for all find what an unbounded cache finds."""
+        with gzip.open(MOONCAKE, "rt") as file:
+            hits, _, _ = ideal_hits([json.loads(line) for line in file], 512)
+        small = [*self.MORE, "memory: {utilisation: 1 %, reserve: 0.78 GB}"]
+        _, lost = self.run_it(more=small, trace=MOONCAKE)
+        self.assertLess(lost["pools/cached_tokens"][0], 0.7 * sum(hits))
+        tier = ["offload: [{name: host, memory: 1 TB, bandwidth: 25 GB/s}]"]
+        _, kept = self.run_it(more=small + tier, trace=MOONCAKE)
+        self.assertEqual(hits, cached_by_id(kept))
+
     def test_off_by_default(self):
         _, file = self.run_it(more=[], trace=MOONCAKE)
         self.assertEqual(0, file["pools/cached_tokens"][0])
@@ -186,6 +197,8 @@ class Mistakes(Engines):
             "speculation: {acceptance: [0.5, 0.5], length: 4}": "length",
             "batching: {tokens: 300}\n      speculation: {acceptance: [0.5]}": "batching.sequences",
             "swap: {memory: 10 GB}": "bandwidth",
+            "offload: [{name: host, memory: 10 GB, bandwidth: 1 GB/s}]": "prefix_cache: true",
+            "prefix_cache: true\n      offload: [{name: host, memory: 10 GB}]": "bandwidth",
             "swap: {memory: 10 GB, bandwidth: 0 GB/s}": "bandwidth",
             "shapes: {prompt: [256, 128]}": "rise",
             "shapes: {sequences: [0]}": "1",

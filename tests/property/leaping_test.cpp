@@ -94,6 +94,12 @@ serving::Engine make_engine(bool dyadic, const Case& c, RandomStream& draw) {
   };
   serving::Engine engine;
   engine.prefix_cache = some();
+  if (engine.prefix_cache) {
+    for (std::uint64_t tiers = draw.below(3); tiers > 0; --tiers) {
+      engine.offload.push_back(
+          {Blocks(static_cast<std::int64_t>(draw.below(30))), time(0.01), time(0.01)});
+    }
+  }
   const bool chunks = c.batcher == 0 || c.batcher == 3;
   if (chunks && some()) engine.long_prompt = Tokens(1 + static_cast<std::int64_t>(draw.below(20)));
   if (some()) engine.order = serving::Order::priority;
@@ -199,6 +205,7 @@ Case make_case(std::uint64_t number, bool features) {
   c.engine = make_engine(dyadic, c, draw);
   c.decode_engine = make_engine(dyadic, c, draw);
   c.decode_engine.prefix_cache = false;
+  c.decode_engine.offload.clear();
   for (auto [limits, engine] :
        {std::pair{&c.limits, &c.engine}, {&c.decode_limits, &c.decode_engine}}) {
     const std::int64_t drafts = engine->speculation ? engine->speculation->length() : 0;
@@ -328,6 +335,7 @@ std::string features_of(const Case& c) {
       std::string(serving::batchers()[c.batcher].name) + (c.hand_over ? " pair" : "");
   for (const serving::Engine* e : {&c.engine, &c.decode_engine}) {
     text += e->prefix_cache ? " cache" : "";
+    text += e->offload.empty() ? "" : " offload";
     text += e->long_prompt > Tokens(0) ? " long_prompt" : "";
     text += e->order == serving::Order::priority ? " priority" : "";
     text += e->scheduling == serving::Scheduling::async ? " async" : "";

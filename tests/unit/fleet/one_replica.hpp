@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "fleet/simulation.hpp"
+#include "model/affine.hpp"
+
+namespace tokenyard::test {
+
+using traffic::Piece;
+
+struct Ask {
+  double arrival = 0;
+  std::int64_t prompt = 1;
+  std::int64_t output = 1;
+  std::vector<Piece> pieces{};
+  std::uint8_t priority = 0;
+  std::int64_t max_tokens = 0;  // 0: the output
+};
+
+class Asks final : public traffic::Arrivals {
+ public:
+  explicit Asks(const std::vector<Ask>& asks) : asks_(&asks) {}
+
+  Instant date() const override {
+    return at_ < asks_->size() ? Instant((*asks_)[at_].arrival) : Instant::never();
+  }
+  void take(traffic::Request& request) override {
+    const Ask& ask = (*asks_)[at_++];
+    request = {};
+    request.arrival = Instant(ask.arrival);
+    request.prompt = Tokens(ask.prompt);
+    request.output = Tokens(ask.output);
+    request.max_tokens = Tokens(ask.max_tokens == 0 ? ask.output : ask.max_tokens);
+    request.priority = ask.priority;
+  }
+  std::span<const Piece> pieces() const override { return (*asks_)[at_ - 1].pieces; }
+
+ private:
+  const std::vector<Ask>* asks_;
+  std::size_t at_ = 0;
+};
+
+// What came of each request, by id.
+class Seen final : public fleet::Observer {
+ public:
+  void ended(const results::RequestRecord& record, Instant) override {
+    records[index(record.id)] = record;
+  }
+  void observed(Instant, const std::vector<fleet::PoolCounts>& pools) override {
+    counts = pools.front();
+  }
+
+  double first(std::uint64_t id) const {
+    const results::RequestRecord& r = records.at(id);
+    return r.arrival.value() + r.time_to_first_token_s;
+  }
+  double end(std::uint64_t id) const {
+    const results::RequestRecord& r = records.at(id);
+    return r.arrival.value() + r.end_to_end_s;
+  }
+  std::int64_t cached(std::uint64_t id) const { return records.at(id).cached.value(); }
+
+  std::map<std::uint64_t, results::RequestRecord> records;
+  fleet::PoolCounts counts;
+  results::LogHistogram gaps;
+};
+
+// One replica whose blocks hold 4 tokens, and whose iterations take a second unless said.
+struct One {
+  serving::Limits limits{8, Tokens(1000), Tokens(4), Blocks(1000)};
+  serving::Engine engine;
+  model::Affine::Input times{Duration(1), {}, {}, {}, {}};
+  std::size_t batcher = 0;
+
+  Seen run(const std::vector<Ask>& asks) const {
+    const auto made = serving::batchers()[batcher].make();
+    const model::Affine time(times);
+    Asks stream(asks);
+    Seen seen;
+    fleet::Simulation::Input input;
+    input.streams = {&stream};
+    input.observer = &seen;
+    fleet::Simulation::PoolInput pool;
+    pool.name = "one";
+    pool.limits = limits;
+    pool.engine = &engine;
+    pool.batcher = made.get();
+    pool.time = &time;
+    pool.router = fleet::routers()[0].make();
+    pool.models = {ModelId{}};
+    pool.gaps = {&seen.gaps, Instant(0)};
+    input.pools.push_back(std::move(pool));
+    fleet::Simulation(std::move(input)).run();
+    return seen;
+  }
+};
+
+}  // namespace tokenyard::test
