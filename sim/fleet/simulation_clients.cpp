@@ -90,6 +90,7 @@ void Simulation::end_attempt(serving::Slot slot, results::Status status) {
       r.emitted = Tokens(0);
       r.computed = Tokens(0);
       r.cancelled = false;
+      r.rank = 0;
       if (keeps_pieces_) store_.forget(slot);
       return expect_clients(stream);
     }

@@ -171,7 +171,9 @@ bool Schedule::admit(Tokens most) {
   if (limits_.reserve == Reserve::prompt) {
     needed = std::max(needed, kv_.blocks_for(admission.computed + left));
   }
-  if (decodes_at_once) needed = kv_.blocks_for(r.tokens() + lookahead());
+  if (decodes_at_once) {  // beginning with the KV it comes with
+    needed = std::max(kv_.blocks_for(r.tokens() + lookahead()), kv_.blocks_for(r.computed));
+  }
   if (!growing()) needed = kv_.most_for(most_tokens(r.request));
   if (needed - r.blocks - admission.saves > kv_.free()) return false;
   waiting_.remove(slot);
@@ -181,11 +183,10 @@ bool Schedule::admit(Tokens most) {
   if (decodes_at_once) {
     join_decodes(slot, r.last_token);
     if (!decodes_taken_) {  // decodes with the others, if they are to
-      if (growing()) needed = kv_.blocks_for(r.computed);
-      take_to(slot, needed);
+      take_to(slot, growing() ? kv_.blocks_for(r.computed) : needed);
       return true;
     }
-    take_to(slot, needed);
+    take_to(slot, growing() ? kv_.blocks_for(r.tokens() + lookahead()) : needed);
     (lookahead() > Tokens(0) ? batch_.drafting : batch_.decoding) = true;
     budget_ -= std::min(budget_, Tokens(1) + lookahead());
     return true;
