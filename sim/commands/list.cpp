@@ -41,6 +41,13 @@ void list_accelerators() {
   }
 }
 
+void list_engines() {
+  for (const fleet::EnginePreset& preset : fleet::engine_presets()) {
+    const std::string_view text = preset.follows;
+    line(preset.name, text.substr(0, text.find(';')));
+  }
+}
+
 void list_racks() {
   for (const auto& [name, rack] : shipped_catalog().racks) {
     line(name,
@@ -88,6 +95,7 @@ const std::vector<Listing>& listings() {
   static const std::vector<Listing> all = {
       {"routers", [] { list_entries(fleet::routers()); }},
       {"batchers", [] { list_entries(serving::batchers()); }},
+      {"engines", list_engines},
       {"accelerators", list_accelerators},
       {"racks", list_racks},
       {"models", list_models},
