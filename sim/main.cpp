@@ -4,18 +4,15 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
-#include <new>
 
 #include "commands/check.hpp"
 #include "commands/digest.hpp"
+#include "commands/failure.hpp"
 #include "commands/forecast.hpp"
 #include "commands/list.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/trace_command_line.hpp"
-#include "config/errors.hpp"
-#include "core/contracts.hpp"
-#include "results/target.hpp"
 
 namespace {
 
@@ -34,9 +31,14 @@ void add_run(CLI::App& app, Action& action, const std::string& command_line) {
   auto o = std::make_shared<commands::RunOptions>();
   o->command_line = command_line;
   CLI::App* c = app.add_subcommand("run", "Simulate a scenario and print its summary");
-  c->footer("Example: tokenyard run configs/azure-conv.yaml --out chat.h5 --set seed=3");
+  c->footer(
+      "Example: tokenyard run configs/azure-conv.yaml --out chat.h5 --set seed=3\n"
+      "A scenario with `variants` is run once for each, and they are shown side by side;\n"
+      "--out F.h5 then writes F-NAME.h5 for each. --set, --seed and --until come last.");
   c->add_option("scenario", o->scenario, "Scenario file (YAML)")->required();
-  c->add_option("--out", o->out, "Write requests, series and summary to this HDF5 file");
+  c->add_option("--out", o->out,
+                "Write requests, series and summary to this HDF5 file; of variants to F-NAME.h5");
+  c->add_option("--variant", o->variant, "Run only this variant, as an ordinary run");
   c->add_option("--seed", o->seed, "Seed of all random streams, in place of the scenario's");
   c->add_option("--set", o->sets, set_help)->allow_extra_args(false);
   c->add_option("--until", o->until, "Simulated time to stop at, e.g. '10 min'");
@@ -68,8 +70,8 @@ void add_list(CLI::App& app, Action& action) {
       "Example: tokenyard list routers\n"
       "'tokenyard list schema:scenario' prints the JSON Schema that editors use.");
   c->add_option("what", *what, "One list; all if left out")
-      ->check(CLI::IsMember({"routers", "batchers", "accelerators", "racks", "models", "traces",
-                             "schema:scenario", "schema:study", "schema:workload"}));
+      ->check(CLI::IsMember({"routers", "batchers", "engines", "accelerators", "racks", "models",
+                             "traces", "schema:scenario", "schema:study", "schema:workload"}));
   c->callback([what, &action] { action = [what] { return commands::list(*what); }; });
 }
 
@@ -118,11 +120,6 @@ void add_forecast(CLI::App& app, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::forecast(*o); }; });
 }
 
-int fail(int code, const std::string& text) {
-  std::fprintf(stderr, "%s\n", text.c_str());
-  return code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -149,14 +146,9 @@ int main(int argc, char** argv) {
       return app.exit(error) == 0 ? 0 : 2;
     }
     return action();
-  } catch (const config::ConfigError& error) {
-    return fail(2, error.what());
-  } catch (const results::IoError& error) {
-    return fail(1, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(1, "out of memory; a smaller scenario, or results: {requests: none}, needs less");
-  } catch (const std::exception& error) {
-    return fail(1, std::string("internal error: ") + error.what() +
-                       "; please report it with the command and its files");
+  } catch (const std::exception&) {
+    const commands::Failure failure = commands::failure_at_hand();
+    std::fprintf(stderr, "%s\n", failure.text.c_str());
+    return failure.code;
   }
 }

@@ -21,7 +21,7 @@ using config::Document;
 using config::Mistakes;
 using config::Reading;
 
-void check_scenario(const Document& document, Reading& reading) {
+void check_one(const Document& document, Reading& reading) {
   const fleet::Scenario scenario = fleet::read_scenario(document, reading);
   if (!scenario.platform_file.empty()) {
     network::Platform::check(scenario.platform_file, reading.mistakes);
@@ -44,7 +44,7 @@ void check_study(const Document& document, Reading& reading) {
   const config::Value* base = document.root.find("scenario");
   if (base == nullptr || !reading.mistakes.empty()) return;
   const Document scenario = config::load_yaml(fleet::beside(document.file, base->text));
-  check_scenario(scenario, reading);
+  check_one(scenario, reading);
   if (!reading.mistakes.empty()) return;
   for (const auto& axis : document.root.find("axes")->members) {
     for (const std::string& value : axis_values(axis.value)) {
@@ -67,7 +67,7 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
   const Document document = load_document(path, options.sets);
   const config::Value& root = document.root;
   if (root.find("axes") != nullptr) return check_study(document, reading);
-  if (root.find("fleet") != nullptr) return check_scenario(document, reading);
+  if (root.find("fleet") != nullptr) return check_scenario(path, options.sets, reading);
   if (traffic::is_forecast(document)) {
     traffic::read_forecast(document, fleet::home(), reading);
     return;
@@ -117,6 +117,24 @@ void check_file(const std::string& path, const CheckOptions& options, Reading& r
 }
 
 }  // namespace
+
+void check_scenario(const std::string& path, const std::vector<std::string>& sets,
+                    Reading& reading) {
+  const VariantFile file = load_variants(path, sets, reading);
+  check_one(load_document(path, sets), reading);
+  if (!reading.mistakes.empty()) return;
+  for (const fleet::Variant& variant : file.variants) {
+    Reading own;
+    try {
+      check_one(file.scenario_of(variant, own.mistakes), own);
+    } catch (const config::ConfigError& error) {
+      for (const config::Mistake& mistake : error.mistakes()) own.mistakes.add(mistake);
+    }
+    for (const config::Mistake& mistake : own.mistakes.all()) {
+      reading.mistakes.add(fleet::in_variant(variant.name, mistake));
+    }
+  }
+}
 
 int check(const CheckOptions& options) {
   int code = 0;

@@ -2,14 +2,15 @@
 #include "commands/day_runs.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <thread>
+#include <cstring>
+#include <type_traits>
 
+#include "commands/forked.hpp"
 #include "commands/run.hpp"
+#include "commands/terminal.hpp"
 #include "config/errors.hpp"
+#include "core/contracts.hpp"
 #include "results/target.hpp"
 
 namespace tokenyard::commands {
@@ -35,13 +36,14 @@ std::string DayResult::row() const {
 
 namespace {
 
-DayResult simulate(const ForecastOptions& options, const std::string& date) {
+DayResult simulate_day(const ForecastOptions& options, const std::string& date) {
   RunOptions run;
   run.scenario = options.file;
   run.sets = options.sets;
   run.sets.push_back("workload.day=" + date);
   if (!options.growth_case.empty()) run.sets.push_back("workload.case=" + options.growth_case);
-  const fleet::Summary summary = summary_of(run);
+  run.quiet = true;
+  const fleet::Summary summary = simulate(run).summary;
   DayResult day;
   day.requests = static_cast<double>(summary.totals.arrived);
   day.ttft_p50_s = summary.latency[0].p50;
@@ -61,80 +63,36 @@ DayResult simulate(const ForecastOptions& options, const std::string& date) {
   return day;
 }
 
-// A child that simulates one day and sends its result through a pipe.
-struct Child {
-  pid_t pid = -1;
-  int from = -1;
-};
-
-[[noreturn]] void be_child(const ForecastOptions& options, const std::string& date, int to) {
-  int code = 0;
-  try {
-    const DayResult day = simulate(options, date);
-    if (::write(to, &day, sizeof day) != static_cast<ssize_t>(sizeof day)) code = 1;
-  } catch (const config::ConfigError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    code = 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "on %s: %s\n", date.c_str(), error.what());
-    code = 1;
-  }
-  std::_Exit(code);
+// The child's result goes to its parent as it lies in memory.
+std::string bytes_of(const DayResult& day) {
+  static_assert(std::is_trivially_copyable_v<DayResult>);
+  return {reinterpret_cast<const char*>(&day), sizeof day};
 }
 
-Child start(const ForecastOptions& options, const std::string& date) {
-  int ends[2];
-  if (::pipe(ends) != 0) throw results::IoError("cannot make a pipe; close other programs");
-  std::fflush(nullptr);
-  Child child;
-  child.pid = ::fork();
-  if (child.pid < 0) throw results::IoError("cannot start a process; close other programs");
-  if (child.pid == 0) {
-    ::close(ends[0]);
-    be_child(options, date, ends[1]);
+[[noreturn]] void give_up(const std::string& date, const Outcome& outcome) {
+  if (outcome.code != 2) {
+    throw results::IoError("on " + date + ": " + outcome.text +
+                           "; try it alone: run --set workload.day=" + date);
   }
-  ::close(ends[1]);
-  child.from = ends[0];
-  return child;
-}
-
-DayResult finish(const Child& child, const std::string& date) {
-  DayResult day;
-  ssize_t got = 0;
-  do {
-    got = ::read(child.from, &day, sizeof day);
-  } while (got < 0 && errno == EINTR);
-  ::close(child.from);
-  int status = 0;
-  while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (got == static_cast<ssize_t>(sizeof day) && status == 0) return day;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 2) {
-    throw config::ConfigError(
-        config::Mistake{date, {}, "", "could not be simulated, as the lines above say"});
-  }
-  throw results::IoError("the simulation of " + date + " ended without a result" +
-                         (WIFSIGNALED(status) ? " (killed)" : "") +
-                         "; try it alone: run --set workload.day=" + date);
+  fmt::print(stderr, "{}\n", outcome.text);
+  throw config::ConfigError(
+      config::Mistake{date, {}, "", "could not be simulated, as the lines above say"});
 }
 
 }  // namespace
 
 std::vector<DayResult> run_days(const ForecastOptions& options,
                                 const std::vector<std::string>& dates) {
-  const std::size_t at_once = std::max(1U, std::thread::hardware_concurrency());
-  std::vector<Child> children;
-  std::vector<DayResult> results;
-  for (std::size_t i = 0; i < dates.size(); ++i) {
-    while (children.size() < std::min(dates.size(), i + at_once)) {
-      children.push_back(start(options, dates[children.size()]));
-    }
-    results.push_back(finish(children[i], dates[i]));
-    if (!options.quiet && ::isatty(STDERR_FILENO) != 0) {
-      fmt::print(stderr, "\r{} of {} days", i + 1, dates.size());
-    }
-  }
-  if (!options.quiet && ::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\n");
+  std::vector<DayResult> results(dates.size());
+  std::size_t done = 0;
+  forked(
+      dates.size(), [&](std::size_t i) { return bytes_of(simulate_day(options, dates[i])); },
+      [&](std::size_t i, const Outcome& outcome) {
+        if (outcome.code != 0) give_up(dates[i], outcome);
+        SIM_ASSERT(outcome.text.size() == sizeof(DayResult));
+        std::memcpy(&results[i], outcome.text.data(), sizeof(DayResult));
+        if (!options.quiet) show_done(++done, dates.size(), "days");
+      });
   return results;
 }
 

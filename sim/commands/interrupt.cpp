@@ -17,7 +17,9 @@ StopOnInterrupt::StopOnInterrupt() : before_(std::signal(SIGINT, [](int) { inter
 StopOnInterrupt::~StopOnInterrupt() { std::signal(SIGINT, before_); }
 
 void StopOnInterrupt::check() const {
-  if (interrupted != 0) throw results::IoError("interrupted; nothing was written");
+  if (came()) throw results::IoError("interrupted; nothing was written");
 }
+
+bool StopOnInterrupt::came() const { return interrupted != 0; }
 
 }  // namespace tokenyard::commands

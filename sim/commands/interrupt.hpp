@@ -11,6 +11,7 @@ class StopOnInterrupt final {
   StopOnInterrupt(const StopOnInterrupt&) = delete;
   StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
 
+  bool came() const;
   // Throws results::IoError once it has come.
   void check() const;
 

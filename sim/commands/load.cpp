@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
-namespace tokenyard::commands {
+#include "commands/option_values.hpp"
 
-config::Document load_document(const std::string& path, const std::vector<std::string>& sets) {
-  config::Document document = config::load_yaml(path);
+namespace tokenyard::commands {
+namespace {
+
+void apply(const std::vector<std::string>& sets, config::Document& document) {
   for (const std::string& set : sets) {
     const std::size_t equals = set.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -17,7 +19,43 @@ config::Document load_document(const std::string& path, const std::vector<std::s
     }
     config::assign(document, set.substr(0, equals), set.substr(equals + 1));
   }
+}
+
+}  // namespace
+
+config::Document load_document(const std::string& path, const std::vector<std::string>& sets) {
+  config::Document document = config::load_yaml(path);
+  apply(sets, document);
   return document;
+}
+
+VariantFile load_variants(const std::string& path, const std::vector<std::string>& sets,
+                          config::Reading& reading) {
+  VariantFile file;
+  std::vector<std::string> first;
+  for (const std::string& set : sets) {
+    (set.starts_with("variants") ? first : file.sets).push_back(set);
+  }
+  file.document = load_document(path, first);
+  file.variants = fleet::read_variants(file.document, reading);
+  return file;
+}
+
+config::Document VariantFile::scenario_of(const fleet::Variant& variant,
+                                          config::Mistakes& mistakes) const {
+  config::Document scenario = fleet::varied(document, variant, mistakes);
+  apply(sets, scenario);
+  return scenario;
+}
+
+const fleet::Variant& variant_of(const VariantFile& file, const std::string& name) {
+  std::vector<std::string> names;
+  for (const fleet::Variant& variant : file.variants) {
+    if (variant.name == name) return variant;
+    names.push_back(variant.name);
+  }
+  if (names.empty()) refuse_option("--variant", file.document.file + " lists no variants");
+  refuse_option("--variant", config::unknown_name(name, names));
 }
 
 std::string explain(const config::Resolved& resolved) {

@@ -8,8 +8,11 @@
 #include <chrono>
 #include <ctime>
 
+#include "commands/check.hpp"
 #include "commands/interrupt.hpp"
 #include "commands/load.hpp"
+#include "commands/option_values.hpp"
+#include "commands/run_variants.hpp"
 #include "commands/summary_table.hpp"
 #include "commands/terminal.hpp"
 #include "fleet/recorder.hpp"
@@ -25,25 +28,24 @@ namespace {
 using fleet::Scenario;
 
 Scenario load_scenario(const RunOptions& options) {
-  std::vector<std::string> sets = options.sets;
-  if (!options.seed.empty()) sets.push_back("seed=" + options.seed);
-  if (!options.until.empty()) {
-    const config::ParsedQuantity until =
-        config::parse_quantity(options.until, config::Dimension::duration);
-    const bool past = until.problem.empty() && until.value <= 0;
-    if (past || !until.problem.empty()) {
-      throw config::ConfigError(
-          config::Mistake{"--until",
-                          {},
-                          "",
-                          past ? "'" + options.until + "' is not after the start" : until.problem});
-    }
-    sets.push_back("duration=" + options.until);
-  }
-  const config::Document document = load_document(options.scenario, sets);
+  const std::vector<std::string> sets = sets_of(options);
   config::Reading reading;
-  Scenario scenario = fleet::read_scenario(document, reading);
+  if (options.variant.empty()) {
+    Scenario scenario = fleet::read_scenario(load_document(options.scenario, sets), reading);
+    reading.mistakes.throw_if_any();
+    return scenario;
+  }
+  const VariantFile file = load_variants(options.scenario, sets, reading);
   reading.mistakes.throw_if_any();
+  const fleet::Variant& variant = variant_of(file, options.variant);
+  reading = {};
+  const config::Document document = file.scenario_of(variant, reading.mistakes);
+  Scenario scenario = fleet::read_scenario(document, reading);
+  config::Mistakes named;
+  for (const config::Mistake& mistake : reading.mistakes.all()) {
+    named.add(fleet::in_variant(variant.name, mistake));
+  }
+  named.throw_if_any();
   return scenario;
 }
 
@@ -136,6 +138,7 @@ void write_provenance(results::Writer& writer, const Scenario& scenario,
   writer.attribute("/", "commit", std::string(TOKENYARD_COMMIT));
   writer.attribute("/", "command", options.command_line);
   writer.attribute("/", "scenario_file", options.scenario);
+  if (!options.variant.empty()) writer.attribute("/", "variant", options.variant);
   writer.attribute("/", "platform_file", scenario.platform_file);
   writer.attribute("/", "host", std::string(host.nodename));
   writer.attribute("/", "date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc));
@@ -146,21 +149,26 @@ void write_provenance(results::Writer& writer, const Scenario& scenario,
 
 }  // namespace
 
-fleet::Summary summary_of(const RunOptions& options) {
-  const Scenario scenario = load_scenario(options);
-  const network::Platform platform = network::Platform::load(scenario.platform_file);
-  fleet::Recorder recorder(scenario, nullptr, nullptr);
-  Parts parts;
-  fleet::Simulation::Input input = assemble(scenario, platform, recorder, parts);
-  const fleet::Totals totals = fleet::Simulation(std::move(input)).run();
-  return fleet::summarise(scenario, recorder, totals, nullptr);
+std::vector<std::string> sets_of(const RunOptions& options) {
+  std::vector<std::string> sets = options.sets;
+  if (!options.seed.empty()) sets.push_back("seed=" + options.seed);
+  if (options.until.empty()) return sets;
+  const Duration until = duration_option("--until", options.until);
+  if (until <= Duration(0)) {
+    refuse_option("--until", config::in_quotes(options.until) + " is not after the start");
+  }
+  sets.push_back("duration=" + options.until);
+  return sets;
 }
 
-int run(const RunOptions& options) {
-  const Scenario scenario = load_scenario(options);
+Ran simulate(const RunOptions& options) {
+  Ran ran;
+  ran.scenario = load_scenario(options);
+  const Scenario& scenario = ran.scenario;
   const network::Platform platform = network::Platform::load(scenario.platform_file);
   SIM_ENSURE(platform.clusters().size() == scenario.layout.clusters.size());
 
+  const StopOnInterrupt stop;
   std::optional<results::Writer> writer;
   results::Background background;
   std::optional<results::RequestTable> table;
@@ -185,32 +193,42 @@ int run(const RunOptions& options) {
   {
     Progress progress(options.quiet ? Progress::Show::no : Progress::Show::if_terminal,
                       scenario.expected_requests());
-    const StopOnInterrupt stop;
     recorder.on_progress = [&progress, &stop](Instant now, std::int64_t requests) {
       stop.check();
       progress.update(now, requests);
     };
     totals = fleet::Simulation(std::move(input)).run();
   }
-  const double wall =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  ran.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   if (table) table->finish();
   if (trace) trace->finish();
-  const fleet::Summary summary =
-      fleet::summarise(scenario, recorder, totals, table ? &*table : nullptr);
-  std::string digest;
-  if (writer) {
-    fleet::write_results(*writer, scenario, recorder, summary);
-    write_provenance(*writer, scenario, options);
-    digest = writer->commit();
-  }
-  fmt::print("{}", summary_table(scenario, summary));
+  ran.summary = fleet::summarise(scenario, recorder, totals, table ? &*table : nullptr);
+  if (!writer) return ran;
+  fleet::write_results(*writer, scenario, recorder, ran.summary);
+  write_provenance(*writer, scenario, options);
+  stop.check();
+  ran.digest = writer->commit();
+  return ran;
+}
+
+int run(const RunOptions& options) {
+  config::Reading reading;
+  const VariantFile file = load_variants(options.scenario, sets_of(options), reading);
+  if (!reading.mistakes.empty()) check_scenario(options.scenario, sets_of(options), reading);
+  reading.mistakes.throw_if_any();
+  if (options.variant.empty() && !file.variants.empty()) return run_variants(options, file);
+
+  const Ran ran = simulate(options);
+  fmt::print("{}", summary_table(ran.scenario, ran.summary));
   if (!options.quiet) {
-    fmt::print(stderr, "{} requests in {:.2f} s ({:.0f} requests/s)\n", totals.arrived, wall,
-               static_cast<double>(totals.arrived) / wall);
+    const std::int64_t requests = ran.summary.totals.arrived;
+    fmt::print(stderr, "{} requests in {:.2f} s ({:.0f} requests/s)\n", requests, ran.wall_s,
+               static_cast<double>(requests) / ran.wall_s);
   }
-  if (writer) fmt::print("results  {} (digest {}...)\n", options.out, digest.substr(0, 16));
+  if (!options.out.empty()) {
+    fmt::print("results  {} (digest {}...)\n", options.out, ran.digest.substr(0, 16));
+  }
   return 0;
 }
 

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "fleet/scenario.hpp"
 #include "fleet/summary.hpp"
 
 namespace tokenyard::commands {
 
 struct RunOptions {
   std::string scenario;
+  std::string variant;            // empty: the scenario as it stands, or all its variants
   std::string out;                // empty: no file
   std::string seed;               // empty: as the scenario says
   std::vector<std::string> sets;  // PATH=VALUE
@@ -20,10 +22,21 @@ struct RunOptions {
   std::string command_line;  // for the file's provenance
 };
 
-// Simulates a scenario, prints its summary, and writes the result file. Returns the exit code.
+// Simulates a scenario, prints its summary, and writes the result file; all its variants if it has
+// any and none is chosen. Returns the exit code.
 int run(const RunOptions& options);
 
-// Simulates and tells, without a file. Once in a process.
-fleet::Summary summary_of(const RunOptions& options);
+// The assignments of --set, with those that other options stand for.
+std::vector<std::string> sets_of(const RunOptions& options);
+
+struct Ran {
+  fleet::Scenario scenario;
+  fleet::Summary summary;
+  std::string digest;  // of the result file, if there is one
+  double wall_s = 0;
+};
+
+// Simulates one scenario, or one variant of it, and writes the result file. Once in a process.
+Ran simulate(const RunOptions& options);
 
 }  // namespace tokenyard::commands

@@ -7,7 +7,6 @@
 #include <cmath>
 
 namespace tokenyard::commands {
-namespace {
 
 std::string seconds(double s) {
   if (std::isnan(s)) return "-";
@@ -15,6 +14,8 @@ std::string seconds(double s) {
   if (s < 600) return fmt::format("{:.4g} s", s);
   return fmt::format("{:.4g} min", s / 60);
 }
+
+namespace {
 
 // Breaks a long line at blanks; the lines after the first are indented.
 std::string wrapped(const std::string& text, std::size_t indent) {

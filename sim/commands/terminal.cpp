@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <string>
 
 namespace tokenyard::commands {
 namespace {
@@ -22,6 +21,12 @@ std::string bar(double share, bool colour) {
 }
 
 }  // namespace
+
+void show_done(std::size_t done, std::size_t all, const std::string& noun) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  fmt::print(stderr, "\r{} of {} {}{}", done, all, noun, done == all ? "\n" : "");
+  std::fflush(stderr);
+}
 
 Progress::Progress(Show show, double requests)
     : shown_(show == Show::if_terminal && ::isatty(STDERR_FILENO) == 1),

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/quantity.hpp"
 
 namespace tokenyard::commands {
+
+// "3 of 12 days" in place, if stderr is a terminal.
+void show_done(std::size_t done, std::size_t all, const std::string& noun);
 
 // A line on the terminal that says how far a run is: simulated time, requests done, rate, ETA.
 // Silent when stderr is no terminal or when asked to be quiet; plain where NO_COLOR is set.

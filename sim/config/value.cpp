@@ -14,11 +14,17 @@ namespace {
 
 constexpr std::size_t most_steps = 100;
 
+// Where a setting stands: what a mistake in its path says, and what is made on the way is given.
+struct Place {
+  std::shared_ptr<const std::string> source;
+  Position at;       // of the path, if it stands in a file
+  std::string path;  // the same
+};
+
 // Walks a document along a path, making the maps that are missing.
 class Walk {
  public:
-  Walk(Document& document, std::shared_ptr<const std::string> source)
-      : source_(std::move(source)), at_(&document.root) {}
+  Walk(Document& document, Place place) : place_(std::move(place)), at_(&document.root) {}
 
   void take(const Step& step) {
     at_ = at_->kind == Value::Kind::list ? element(step) : member(step);
@@ -27,14 +33,15 @@ class Walk {
 
   void set(Value value) {
     *at_ = std::move(value);
-    at_->source = source_;
-    if (member_ != nullptr) member_->key_at = {1, 1};
+    if (!at_->source) at_->source = place_.source;
+    if (member_ != nullptr) member_->key_at = key_at();
   }
 
  private:
   [[noreturn]] void fail(const std::string& text) const {
-    throw ConfigError(Mistake{*source_, {}, "", text});
+    throw ConfigError(Mistake{*place_.source, place_.at, place_.path, text});
   }
+  Position key_at() const { return place_.at == Position{} ? Position{1, 1} : place_.at; }
   std::string here() const { return walked_.empty() ? "the file" : in_quotes(walked_); }
 
   Value* member(const Step& step) {
@@ -49,8 +56,9 @@ class Walk {
     const auto found = std::find_if(at_->members.begin(), at_->members.end(),
                                     [&](const auto& old) { return old.key == step.name; });
     if (found == at_->members.end()) {
-      at_->members.push_back({step.name, {1, 1}, {}});
-      at_->members.back().value.source = source_;
+      at_->members.push_back({step.name, key_at(), {}});
+      at_->members.back().value.at = place_.at;
+      at_->members.back().value.source = place_.source;
       member_ = &at_->members.back();
     } else {
       member_ = &*found;
@@ -61,7 +69,8 @@ class Walk {
   Value* element(const Step& step) {
     const std::vector<std::string> labels = element_labels(*at_);
     member_ = nullptr;
-    if (!step.bracket) {
+    const bool number_only = step.name.find_first_not_of("0123456789") == std::string::npos;
+    if (!step.bracket && !number_only) {
       fail(here() + " is a list; name one of its elements, like " + walked_ + "[0]");
     }
     const auto named = std::find(labels.begin(), labels.end(), step.name);
@@ -76,20 +85,21 @@ class Walk {
     fail("in " + here() + ", " + unknown_name(step.name, labels));
   }
 
-  std::shared_ptr<const std::string> source_;
+  Place place_;
   Value* at_;
   Value::Member* member_ = nullptr;  // whose value at_ is, unless that is an element or the root
   std::string walked_;
 };
 
-std::vector<Step> steps_of(const std::string& source, std::string_view path) {
+std::vector<Step> steps_of(const Place& place, std::string_view path) {
+  std::string problem = "more than 100 steps; shorten the path";
   try {
     std::vector<Step> steps = parse_path(path);
     if (steps.size() <= most_steps) return steps;
-  } catch (const std::invalid_argument& problem) {
-    throw ConfigError(Mistake{source, {}, "", problem.what()});
+  } catch (const std::invalid_argument& unreadable) {
+    problem = unreadable.what();
   }
-  throw ConfigError(Mistake{source, {}, "", "more than 100 steps; shorten the path"});
+  throw ConfigError(Mistake{*place.source, place.at, place.path, problem});
 }
 
 }  // namespace
@@ -103,11 +113,21 @@ const Value* Value::find(std::string_view key) const {
 
 void assign(Document& document, std::string_view path, std::string_view text) {
   const auto source = std::make_shared<const std::string>("--set " + std::string(path));
-  const std::vector<Step> steps = steps_of(*source, path);
+  const Place place{source, {}, ""};
+  const std::vector<Step> steps = steps_of(place, path);
   Value value = parse_yaml_value(*source, text);
-  Walk walk(document, source);
+  Walk walk(document, place);
   for (const Step& step : steps) walk.take(step);
   walk.set(std::move(value));
+}
+
+void assign(Document& document, const Value::Member& setting, const std::string& file) {
+  const std::shared_ptr<const std::string>& own = setting.value.source;
+  const Place place{own ? own : std::make_shared<const std::string>(file), setting.key_at,
+                    setting.key};
+  Walk walk(document, place);
+  for (const Step& step : steps_of(place, setting.key)) walk.take(step);
+  walk.set(setting.value);
 }
 
 }  // namespace tokenyard::config

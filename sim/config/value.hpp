@@ -57,8 +57,12 @@ Document parse_json(std::string file, std::string_view text);
 
 // Sets `path` (fleet.pools[chat].replicas, workload.tenants[0].slo.ttft) to `text`, parsed as a
 // YAML value, creating missing maps. A bracket names a list element by its `name` or its number
-// (from 0), or a key with dots in it. Mistakes inside, also later ones, carry the file name
-// "--set PATH". Throws ConfigError if the path leads nowhere.
+// (from 0), or a key with dots in it; a number needs no bracket. Mistakes inside, also later ones,
+// carry the file name "--set PATH". Throws ConfigError if the path leads nowhere.
 void assign(Document& document, std::string_view path, std::string_view text);
+
+// The same for a setting that stands in a file: its key is the path. Mistakes carry that file and
+// the places in it.
+void assign(Document& document, const Value::Member& setting, const std::string& file);
 
 }  // namespace tokenyard::config

@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 // What does not change a result does not change its identity. Of files, the contents count, and
 // not where they are.
 std::vector<std::string> not_identity(const Scenario& scenario) {
-  std::vector<std::string> ignored = {"name",   "description", "results",      "platform",
-                                      "models", "source",      "workload.file"};
+  std::vector<std::string> ignored = {"name",   "description", "results",  "platform",
+                                      "models", "source",      "variants", "workload.file"};
   for (const traffic::Tenant& tenant : scenario.tenants) {
     for (const char* file : {"trace", "otherwise", "description"}) {
       const std::string path = "tenants[" + tenant.name + "].traffic." + file;
@@ -189,6 +189,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   Section root(document, reading);
   scenario.name = root.required<std::string>("name");
   root.skip("description");
+  root.skip("variants");
   scenario.seed = root.optional<std::uint64_t>("seed", 0);
   scenario.replication = root.optional<std::uint64_t>("replication", 0);
   scenario.warm_up =

@@ -11,8 +11,9 @@ import unittest
 import h5py
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from support import DATA, PLATFORM, InFolder, tokenyard  # noqa: E402
+from support import DATA, PLATFORM, ROOT, InFolder, tokenyard  # noqa: E402
 
+CONFIG = ROOT / "configs" / "mooncake-prefix.yaml"
 MOONCAKE = DATA / "traces" / "mooncake_conversation.jsonl.gz"
 # So small that a terabyte of KV cache fits a replica.
 MODEL = """name: tiny
@@ -132,6 +133,24 @@ class PrefixCache(Engines):
         _, file = self.run_it(more=[], trace=MOONCAKE)
         self.assertEqual(0, file["pools/cached_tokens"][0])
         self.assertEqual(0, file["requests/cached_tokens"][:].sum())
+
+
+class SideBySide(Engines):
+    def test_shipped_scenario(self):
+        """configs/mooncake-prefix.yaml, ten minutes of it: the cache finds something, and saves time."""
+        done = tokenyard("run", CONFIG, "--until", "10 min")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
+        cells = {line[:26].strip(): line[26:].split("  ") for line in done.stdout.splitlines()}
+        cells = {row: [cell.strip() for cell in those if cell.strip()] for row, those in cells.items()}
+        cached = [float(cell.rstrip(" %")) for cell in cells["prompt tokens cached"]]
+        self.assertEqual(0, cached[0])
+        self.assertTrue(all(share > 5 for share in cached[1:]), cached)
+        read = [float(cell.rstrip(" M")) for cell in cells["prompt tokens read"]]
+        self.assertLess(read[1], 0.95 * read[0])
+        self.assertEqual(3, len(cells["TTFT p50"]))
+        cost = [float(cell.split()[0]) for cell in cells["cost"]]
+        self.assertAlmostEqual(0.8, cost[2] / cost[0], places=3)
 
 
 class KvGroups(Engines):

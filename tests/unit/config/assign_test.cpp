@@ -34,6 +34,35 @@ TEST_CASE("a value can be set by the name or the number of a list's element") {
   CHECK(pools.items[1].find("slo")->find("ttft")->text == "40 ms");
 }
 
+TEST_CASE("a number needs no bracket") {
+  Document document = parse_yaml("t", text);
+  assign(document, "fleet.pools.1.replicas", "9");
+  CHECK(document.root.find("fleet")->find("pools")->items[1].find("replicas")->text == "9");
+  CHECK(complaint_of_setting("fleet.pools.2.replicas", "9") ==
+        "--set fleet.pools.2.replicas: in 'fleet.pools', '2' is not one of: chat, spill; choose "
+        "one of these");
+}
+
+TEST_CASE("mistakes in a setting that stands in a file have their places there") {
+  Document document = parse_yaml("t", text);
+  const Document other =
+      parse_yaml("o", "fleet.pools.0.replicas: many\n'fleet.pools[chta].x': 1\nfleet.y.z: 5\n");
+  assign(document, other.root.members[0], other.file);
+  CHECK(complaint([&] { assign(document, other.root.members[1], other.file); }) ==
+        "o:2:1: fleet.pools[chta].x: in 'fleet.pools', 'chta' is not one of: chat, spill; did you "
+        "mean 'chat'?");
+  assign(document, other.root.members[2], other.file);
+  Reading reading;
+  Section fleet = Section(document, reading).child("fleet");
+  for (Section& pool : fleet.children("pools")) pool.optional<std::int64_t>("replicas", 1);
+  fleet.child("y").required<Duration>("w");
+  fleet.finish();
+  CHECK(complaint([&] { reading.mistakes.throw_if_any(); }) ==
+        "o:1:25: fleet.pools[chat].replicas: 'many' is not a number; write it like 1000, 0.5 or "
+        "2e-3\n"
+        "o:3:1: fleet.y.w: missing (it has no default); add it");
+}
+
 TEST_CASE("missing maps are made, and empty values become maps") {
   Document document = parse_yaml("t", text);
   assign(document, "a.b.c", "{x: 1}");
