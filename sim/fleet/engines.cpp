@@ -130,6 +130,12 @@ void assume_of_engines(Scenario& scenario) {
       assume(pool, "drafts are accepted with the given chances, drawn for each token of a request");
     }
     if (engine.shapes) assume(pool, "a batch runs in the next larger of the given shapes");
+    if (engine.stages > 1) {
+      assume(pool, fmt::format("{} stages take equal parts of an iteration; a request stays in its "
+                               "micro-batch, which takes up to {} sequences",
+                               engine.stages,
+                               (pool.limits.sequences + engine.stages - 1) / engine.stages));
+    }
     if (engine.ranks > 1) {
       assume(pool,
              fmt::format("{} ranks iterate together, as long as the slowest; a request goes to "

@@ -8,6 +8,19 @@ namespace {
 
 using config::Section;
 
+// What the stages of a pipeline send each other over.
+void read_stage_link(Section& section, PoolPlan& pool) {
+  const model::Deployment& d = pool.deployment;
+  pool.time.stage_latency = section.optional<Duration>(
+      "stage_latency", pool.time.all_reduce_latency, config::not_negative);
+  if (d.pipeline > 1 && d.chips() > d.accelerator->scale_up_chips) {
+    pool.time.stage_bandwidth = section.required<BytesPerSecond>("stage_bandwidth", {1, 1e15});
+  } else {
+    pool.time.stage_bandwidth = section.optional<BytesPerSecond>(
+        "stage_bandwidth", d.accelerator->scale_up_bandwidth, {1, 1e15});
+  }
+}
+
 void read_affine(Section section, PoolPlan& pool) {
   const auto seconds = [&section](const char* key) {
     return section.optional<Duration>(key, Duration(0), {0, 1e9});
@@ -59,6 +72,7 @@ void read_times(Section section, const Scenario& scenario, PoolPlan& pool) {
       section.optional<Duration>("overhead", Duration(0.003), config::not_negative);
   pool.time.all_reduce_latency =
       section.optional<Duration>("all_reduce_latency", Duration(1e-5), config::not_negative);
+  read_stage_link(section, pool);
   pool.time.most_tokens = pool.limits.batch_tokens;
   section.finish();
 }

@@ -54,6 +54,23 @@ bool read_place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   return true;
 }
 
+// What the stages of a pipeline cannot do besides.
+void check_pipeline(Section& section, Section& parallel, PoolPlan& pool) {
+  serving::Engine& engine = pool.engine;
+  if (engine.ranks > 1) {
+    parallel.mistake("pipeline", "and data ranks are not simulated together; leave one at 1");
+    engine.stages = 1;
+  }
+  if (engine.scheduling == serving::Scheduling::sync) return;
+  Section batching = section.child("batching");
+  const char* key = engine.hidden > Duration(0) ? "hidden" : "scheduling";
+  if (batching.has(key)) {
+    batching.mistake(key, "is not simulated with parallel.pipeline; say scheduling: sync");
+  }
+  engine.scheduling = serving::Scheduling::sync;
+  engine.hidden = Duration(0);
+}
+
 bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool) {
   const auto name = section.required<std::string>("model");
   for (std::size_t i = 0; i < scenario.models.size(); ++i) {
@@ -72,8 +89,11 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   d.data = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("data", 1, {1, 255}));
   pool.engine.ranks = d.data;
   d.context = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("context", 1, {1, 4096}));
+  d.pipeline = std::max<std::int64_t>(1, parallel.optional<std::int64_t>("pipeline", 1, {1, 255}));
+  pool.engine.stages = d.pipeline;
   d.imbalance = std::max(1.0, parallel.optional<double>("imbalance", 1, {1, 1000}));
   parallel.finish();
+  if (d.pipeline > 1) check_pipeline(section, parallel, pool);
   if (d.shape == nullptr) {
     section.mistake("model", "'" + name + "' is not among the scenario's models; add it there");
     return false;
@@ -93,11 +113,18 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
     whole = false;
   }
   precision.finish();
-  if (d.chips() > d.accelerator->scale_up_chips) {
+  // Stages may stand in domains of their own.
+  const std::int64_t together = d.chips_per_stage() * d.data;
+  if (together > d.accelerator->scale_up_chips) {
     parallel.mistake("tensor",
                      fmt::format("{} accelerators are more than a scale-up domain of {} "
                                  "has ({}); lower it",
-                                 d.chips(), pool.rack->accelerator, d.accelerator->scale_up_chips));
+                                 together, pool.rack->accelerator, d.accelerator->scale_up_chips));
+    whole = false;
+  }
+  if (d.pipeline > d.shape->layers) {
+    parallel.mistake("pipeline", fmt::format("is above the {} layers of {}; lower it",
+                                             d.shape->layers, d.shape->name));
     whole = false;
   }
   return whole;
@@ -172,7 +199,7 @@ void read_memory(Section section, PoolPlan& pool) {
                         "{:.1f} GB more than {:.1f} GB ({:.0f} % of {} x {:.0f} GB); use more "
                         "accelerators, a smaller format or another rack",
                         gb(room.weights), gb(room.reserve), -gb(room.left()), gb(room.memory),
-                        100 * share, d.tensor, gb(d.accelerator->memory)));
+                        100 * share, d.chips_per_rank(), gb(d.accelerator->memory)));
     pool.limits.blocks = Blocks(1);
   }
   section.derived("kv_cache", gb(room.left()), "GB");

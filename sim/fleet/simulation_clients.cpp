@@ -34,7 +34,7 @@ void Simulation::cancel(serving::Slot slot) {
   if (r.in_transfer) return;
   cancelling_.push_back(slot);
   Member& member = members_[index(r.replica)];
-  if (member.replica.idle()) {
+  if (member.replica.resting(slot)) {
     schedule(member.slot, now_, Phase::iterate);
   } else {
     schedule(member.slot, member.replica.stop(now_), Phase::iteration_end);
@@ -43,8 +43,9 @@ void Simulation::cancel(serving::Slot slot) {
 
 bool Simulation::has_cancelled(const Member& member) const {
   const ReplicaId id = id_of(member);
-  return std::any_of(cancelling_.begin(), cancelling_.end(),
-                     [&](serving::Slot slot) { return store_[slot].replica == id; });
+  return std::any_of(cancelling_.begin(), cancelling_.end(), [&](serving::Slot slot) {
+    return store_[slot].replica == id && member.replica.resting(slot);
+  });
 }
 
 // Before a replica starts an iteration, when all else of this date is done: so that it does not
@@ -53,7 +54,7 @@ void Simulation::take_out_cancelled(Member& member) {
   const ReplicaId id = id_of(member);
   for (std::size_t i = 0; i < cancelling_.size();) {
     const serving::Slot slot = cancelling_[i];
-    if (store_[slot].replica != id) {
+    if (store_[slot].replica != id || !member.replica.resting(slot)) {
       ++i;
       continue;
     }

@@ -52,6 +52,7 @@ Roofline::Roofline(const Input& input) : overhead_(input.overhead) {
       reduces * moved / (d.accelerator->scale_up_bandwidth.value() * input.efficiency.network);
   spread_experts(input, flops);
   share_context(input);
+  pass_stages(input);
   tabulate_experts(input);
 }
 
@@ -98,6 +99,17 @@ void Roofline::share_context(const Input& input) {
   decode_join_ =
       layers * 2 * others * static_cast<double>(d.shape->hidden) * activation_bytes / links;
   decode_latency_ = layers * input.all_reduce_latency.value();
+}
+
+void Roofline::pass_stages(const Input& input) {
+  const Deployment& d = input.deployment;
+  SIM_EXPECT(d.pipeline >= 1);
+  if (d.pipeline == 1) return;
+  SIM_EXPECT(input.stage_bandwidth.value() > 0);
+  const auto hops = static_cast<double>(d.pipeline - 1);
+  all_reduces_ += hops * input.stage_latency.value();
+  per_token_network_ += hops * static_cast<double>(d.shape->hidden) * activation_bytes /
+                        (input.stage_bandwidth.value() * input.efficiency.network);
 }
 
 void Roofline::tabulate_experts(const Input& input) {

@@ -18,10 +18,12 @@ struct Deployment {
   std::int64_t tensor = 1;  // accelerators that share each layer
   std::int64_t data = 1;    // ranks of so many, each with its own requests; they share the experts
 
-  std::int64_t context = 1;  // groups of so many that share each prompt and its KV cache
-  double imbalance = 1;      // load of the busiest expert rank over their mean
+  std::int64_t context = 1;   // groups of so many that share each prompt and its KV cache
+  std::int64_t pipeline = 1;  // stages of `tensor` * `context`, each with a part of the layers
+  double imbalance = 1;       // load of the busiest expert rank over their mean
 
-  std::int64_t chips_per_rank() const { return tensor * context; }
+  std::int64_t chips_per_stage() const { return tensor * context; }
+  std::int64_t chips_per_rank() const { return chips_per_stage() * pipeline; }
   std::int64_t chips() const { return chips_per_rank() * data; }  // of a replica
 
   // Copies of the KV cache's content: tensor parallelism beyond the KV heads repeats them.
@@ -42,7 +44,9 @@ struct Deployment {
 // for the tokens of one: each rank reads its own weights of attention but a d-th of the experts,
 // which the tokens of all d, as many as its own each, have touched; its products are those of its
 // own tokens, and two all-to-alls a layer (dispatch, combine) move tokens * active experts * hidden
-// bf16 numbers, of which (d-1)/d leave the rank, over the links of its accelerators.
+// bf16 numbers, of which (d-1)/d leave the rank, over the links of its accelerators. With a
+// pipeline batch() is the whole way through all stages, of which each has an equal part: the time
+// of one stage's accelerators with all layers, and between two stages tokens * hidden bf16 numbers.
 class Roofline final : public IterationTime {
  public:
   struct Efficiency {
@@ -53,9 +57,11 @@ class Roofline final : public IterationTime {
   struct Input {
     Deployment deployment;
     Efficiency efficiency;
-    Duration overhead;            // of each iteration, whatever its batch
-    Duration all_reduce_latency;  // of each all-reduce
-    Tokens most_tokens;           // of a batch
+    Duration overhead;                 // of each iteration, whatever its batch
+    Duration all_reduce_latency;       // of each all-reduce
+    Tokens most_tokens;                // of a batch
+    BytesPerSecond stage_bandwidth{};  // of an accelerator, to the next stage of a pipeline
+    Duration stage_latency{};
   };
 
   explicit Roofline(const Input& input);
@@ -68,6 +74,7 @@ class Roofline final : public IterationTime {
   double weights_time(std::int64_t tokens) const;
   void spread_experts(const Input& input, double flops);
   void share_context(const Input& input);
+  void pass_stages(const Input& input);
   void tabulate_experts(const Input& input);
 
   Duration overhead_;
@@ -75,7 +82,7 @@ class Roofline final : public IterationTime {
   double prefill_token_;  // s of compute
   double weights_;        // s to read all weights
   double per_token_network_;
-  double all_reduces_;  // s of latency, 0 without tensor parallelism
+  double all_reduces_;  // s of latency, 0 for one accelerator
   double expert_share_ = 0;
   double imbalance_ = 1;
   std::int64_t ranks_ = 1;

@@ -49,7 +49,7 @@ class StaticBatch final : public Batcher {
   Reservation reservation() const override { return Reservation::full; }
 
   void form(Schedule& s) const override {
-    if (s.running() == 0) {
+    if (s.lane_empty()) {
       while (s.waiting() > 0 && s.admit(s.head_left())) {
       }
     } else {

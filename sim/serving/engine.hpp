@@ -49,13 +49,14 @@ struct Engine {
   std::optional<Swap> swap{};
   std::optional<Speculation> speculation{};
   std::optional<StaticShapes> shapes{};
-  std::int64_t ranks = 1;  // with a queue and a KV cache each, that iterate together
+  std::int64_t ranks = 1;   // with a queue and a KV cache each, that iterate together
+  std::int64_t stages = 1;  // of a pipeline, with a micro-batch under way for each
 
   // Whether the batcher's rules are all there is.
   bool plain() const {
     return !prefix_cache && offload.empty() && long_prompt == Tokens(0) &&
            order == Order::arrival && scheduling == Scheduling::sync && kv.plain() && !swap &&
-           !speculation && !shapes && ranks == 1;
+           !speculation && !shapes && ranks == 1 && stages == 1;
   }
 };
 

@@ -83,6 +83,20 @@ class KvCache {
     if (more_ != nullptr) more_->leave(computed.value(), count);
   }
 
+  // The counts of decoding requests, apart: of those that iterate at another time.
+  struct Decoders {
+    std::vector<std::int64_t> classes;
+    std::vector<KvWindow> windows;
+  };
+  // Those of a cache that nobody decodes with.
+  Decoders nobody_decoding() const {
+    return {classes_, more_ == nullptr ? std::vector<KvWindow>() : more_->windows};
+  }
+  void exchange(Decoders& others) {
+    classes_.swap(others.classes);
+    if (more_ != nullptr) more_->windows.swap(others.windows);
+  }
+
   // Blocks the decoding requests need for the iteration that begins at `count`.
   Blocks demand(std::int64_t count) const {
     const std::int64_t blocks = classes_[static_cast<std::size_t>(block_size_.remainder(-count))];

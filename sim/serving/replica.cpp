@@ -9,6 +9,7 @@ namespace tokenyard::serving {
 namespace {
 
 constexpr std::int64_t most_ranks = 255;
+constexpr std::int64_t most_stages = 255;
 
 }  // namespace
 
@@ -24,12 +25,17 @@ Replica::Replica(const Input& input)
       per_pair_(input.time->per_pair().value()),
       leaping_(input.leaping),
       log_(input.log),
-      number_(input.number) {
+      number_(input.number),
+      pipeline_(input.engine->stages) {
   SIM_EXPECT(engine_->ranks >= 1 && engine_->ranks <= most_ranks);
   for (std::int64_t rank = 1; rank < engine_->ranks; ++rank) {
     others_.emplace_back(Schedule::Input{input.limits, input.engine, input.batcher->reservation(),
                                          input.hand_over, input.store, input.gaps});
   }
+  SIM_EXPECT(engine_->stages >= 1 && engine_->stages <= most_stages);
+  if (engine_->stages == 1) return;
+  SIM_EXPECT(engine_->ranks == 1 && engine_->scheduling == Scheduling::sync);
+  lanes_.resize(static_cast<std::size_t>(engine_->stages));
 }
 
 bool Replica::can_serve(const traffic::Request& request) const {
@@ -66,6 +72,12 @@ void Replica::join_rank(Slot slot) {
   (*store_)[slot].rank = choice;
 }
 
+bool Replica::resting(Slot slot) const {
+  if (lanes_.empty()) return idle_;
+  const InFlight& r = (*store_)[slot];
+  return !first_.runs(r) || lanes_[r.lane].end == Instant::never();
+}
+
 void Replica::release(Slot slot, Instant now) {
   if (log_ != nullptr) observe(now);  // what ran before is told with the blocks of then
   schedule_of(slot).release(slot);
@@ -90,6 +102,7 @@ void Replica::form_others(Formed& formed) {
 }
 
 Instant Replica::start(Instant now) {
+  if (!plain_ && !lanes_.empty()) return start_lanes(now);
   SIM_EXPECT(idle_);
   form_batch(first_);
   Formed formed{first_.batch().empty(), first_.changed()};
@@ -126,6 +139,7 @@ std::int64_t Replica::stable() const {
 
 Instant Replica::cut(Slot slot, Instant now) {
   SIM_EXPECT(!idle_);
+  if (!plain_ && !lanes_.empty()) return stop(now);
   const Schedule& schedule = plain_ ? first_ : schedule_of(slot);
   // Behind others that wait, nothing is admitted that was not before; and without a sequence free
   // nothing is until one ends. One that was not seen yet must be, at the next boundary.
@@ -136,6 +150,7 @@ Instant Replica::cut(Slot slot, Instant now) {
 }
 
 Instant Replica::stop(Instant now) {
+  if (!plain_ && !lanes_.empty()) return lanes_[next_lane()].end;
   SIM_EXPECT(!idle_);
   if (segment_.planned - segment_.done > 1) {
     std::int64_t i = std::clamp(boundary_near(now), segment_.done + 1, segment_.planned);
@@ -147,16 +162,21 @@ Instant Replica::stop(Instant now) {
 }
 
 void Replica::end(Instant now) {
+  if (!plain_) return end_specially(now);
   SIM_EXPECT(!idle_ && now == segment_.end(segment_.planned));
   pass(segment_.planned - segment_.done, Schedule::Then::ends);
-  if (plain_) {
-    first_.gaps().reach(now);
-  } else {
-    for_each([now](Schedule& schedule) {
-      schedule.write_drafts(now);
-      schedule.gaps().reach(now);
-    });
-  }
+  first_.gaps().reach(now);
+  idle_ = true;
+}
+
+void Replica::end_specially(Instant now) {
+  if (!lanes_.empty()) return end_lane(now);
+  SIM_EXPECT(!idle_ && now == segment_.end(segment_.planned));
+  pass(segment_.planned - segment_.done, Schedule::Then::ends);
+  for_each([now](Schedule& schedule) {
+    schedule.write_drafts(now);
+    schedule.gaps().reach(now);
+  });
   idle_ = true;
 }
 
@@ -169,7 +189,7 @@ Slot Replica::next_leaving_of_others(Instant now) {
 }
 
 void Replica::observe(Instant now) {
-  if (idle_) return;
+  if (idle_ || !lanes_.empty()) return;
   std::int64_t i = std::clamp(boundary_near(now), segment_.done, segment_.planned - 1);
   while (i > segment_.done && segment_.end(i) > now) --i;
   while (i + 1 < segment_.planned && segment_.end(i + 1) <= now) ++i;

@@ -10,6 +10,7 @@
 #include "model/iteration_time.hpp"
 #include "serving/batcher.hpp"
 #include "serving/engine.hpp"
+#include "serving/pipeline.hpp"
 #include "serving/schedule.hpp"
 
 namespace tokenyard::serving {
@@ -48,25 +49,31 @@ class Replica {
   // The KV cache of a request that left for another replica is delivered there.
   void release(Slot slot, Instant now);
 
+  // Whether another batch could begin: nothing is under way, or not in all lanes of a pipeline.
   bool idle() const { return idle_; }
 
-  // While idle: forms the next batch. Returns when its iterations end; never() if there is none.
+  // While idle: forms the next batch. Returns when its iterations end, in a pipeline those of the
+  // lane that ends next; never() if there is none.
   Instant start(Instant now);
 
-  // While busy, after `slot` was queued at `now`: if it may change the batch, the iterations
+  // While not idle, after `slot` was queued at `now`: if it may change the batch, the iterations
   // under way end at their next boundary. Returns when they end.
   Instant cut(Slot slot, Instant now);
-  // The same, whatever it may change.
+  // The same, whatever it may change, while anything is under way.
   Instant stop(Instant now);
 
-  // While idle, and after all that leave have left: a request is taken out for good.
+  // Whether a request here can be taken out: it is in no iteration under way.
+  bool resting(Slot slot) const;
+
+  // After all that leave have left, a request that is resting is taken out for good.
   void cancel(Slot slot) {
-    SIM_EXPECT(idle_);
+    SIM_EXPECT(resting(slot));
     schedule_of(slot).cancel(slot);
   }
 
-  // The iterations under way end now: the replica is idle, then next_leaving() gives the requests
-  // that emitted their last token or are to be handed over, in batch order, no_slot at the end.
+  // The iterations under way end now, in a pipeline those of one lane: the replica is idle, then
+  // next_leaving() gives the requests that emitted their last token or are to be handed over, in
+  // batch order, no_slot at the end.
   void end(Instant now);
   Slot next_leaving(Instant now) {
     const Slot slot = first_.next_leaving(now);
@@ -123,6 +130,12 @@ class Replica {
     }
   };
 
+  // A micro-batch of a pipeline.
+  struct Lane {
+    Segment segment;
+    Instant end = Instant::never();  // of the iteration under way
+  };
+
   // What the iterations of one rank's batch take, were it alone.
   struct Course {
     double first = 0;
@@ -150,6 +163,7 @@ class Replica {
     return total;
   }
   void join_rank(Slot slot);
+  void end_specially(Instant now);
   Slot next_leaving_of_others(Instant now);
   struct Formed {
     bool empty;    // nothing to do
@@ -176,6 +190,13 @@ class Replica {
     iterations_ += iterations;
   }
   void tell(std::int64_t iterations) const;
+  void turn_to(std::size_t lane);
+  Instant start_lanes(Instant now);
+  template <class Condition>
+  void start_lanes_if(Condition condition, Instant now);
+  void start_lane(Instant now);
+  void end_lane(Instant now);
+  std::size_t next_lane() const;
 
   Schedule first_;
   std::vector<Schedule> others_;  // ranks that iterate together with the first
@@ -195,6 +216,9 @@ class Replica {
   Instant busy_since_ = Instant::never();
   std::int64_t iterations_ = 0;
   Tokens padding_;
+  Pipeline pipeline_;
+  std::vector<Lane> lanes_;  // of a pipeline, else empty
+  std::size_t lane_ = 0;     // that segment_ is of
 };
 
 }  // namespace tokenyard::serving

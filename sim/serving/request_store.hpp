@@ -35,6 +35,7 @@ struct InFlight {
   ReplicaId replica = no_replica;
   std::uint32_t preemptions = 0;
   std::uint8_t rank = 0;  // of the replica, in whose queue it is
+  std::uint8_t lane = 0;  // of the replica's pipeline that it runs in, or did
   bool decoding : 1 = false;
   bool cancelled : 1 = false;    // to be taken out of its replica between two iterations
   bool in_transfer : 1 = false;  // its KV cache is under way to the replica that answers

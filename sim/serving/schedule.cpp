@@ -27,13 +27,16 @@ Schedule::Schedule(const Input& input)
       store_(input.store),
       kv_({limits_.blocks, limits_.block_size, engine_->kv, engine_->prefix_cache}),
       waiting_(*store_, sorting(*engine_)),
-      running_(*store_, sorting(*engine_)),
-      gaps_(input.gaps) {
+      lane_(waiting_, TokenGaps(input.gaps)) {
   SIM_EXPECT(limits_.sequences >= 1);
   if (!engine_->plain()) {
     special_ = std::make_unique<Special>(*store_);
     special_->most_swapped = room_for_swap(*engine_);
     if (engine_->prefix_cache) put_tiers();
+    if (engine_->stages > 1) {
+      special_->aside.assign(static_cast<std::size_t>(engine_->stages),
+                             {lane_, kv_.nobody_decoding()});
+    }
     if (engine_->speculation) {
       special_->speculation = &*engine_->speculation;
       special_->lookahead = engine_->speculation->length();
@@ -74,49 +77,52 @@ void Schedule::enqueue(Slot slot, Under way) {
 }
 
 void Schedule::begin() {
-  previous_decoding_ = batch_.decoding;
-  previous_chunks_ = batch_.prefill.size();
-  if (previous_chunks_ > 0) previous_chunk_ = batch_.prefill.front();
-  batch_.decoding = false;
-  batch_.prefill.clear();
-  batch_.prefill_tokens = Tokens(0);
-  batch_.padded_tokens = Tokens(0);
-  batch_.pairs = 0;
-  next_chunk_ = 0;
-  budget_ = limits_.batch_tokens;
-  preempted_ = false;
-  decodes_taken_ = false;
+  lane_.previous_decoding = lane_.batch.decoding;
+  lane_.previous_chunks = lane_.batch.prefill.size();
+  if (lane_.previous_chunks > 0) lane_.previous_chunk = lane_.batch.prefill.front();
+  lane_.batch.decoding = false;
+  lane_.batch.prefill.clear();
+  lane_.batch.prefill_tokens = Tokens(0);
+  lane_.batch.padded_tokens = Tokens(0);
+  lane_.batch.pairs = 0;
+  lane_.next_chunk = 0;
+  lane_.budget = limits_.batch_tokens;
+  lane_.preempted = false;
+  lane_.decodes_taken = false;
   if (special_ == nullptr) return;
-  batch_.drafting = false;
-  batch_.copying = Duration(0);
+  lane_.waits = false;
+  lane_.batch.drafting = false;
+  lane_.batch.copying = Duration(0);
   if (special_->riders.empty()) special_->riders.swap(special_->ended);
-  batch_.riders = static_cast<std::int64_t>(special_->riders.size());
-  batch_.rider_context = 0;
-  for (const Rider& rider : special_->riders) batch_.rider_context += rider.context;
-  budget_ -= std::min(budget_, Tokens(batch_.riders));
+  lane_.batch.riders = static_cast<std::int64_t>(special_->riders.size());
+  lane_.batch.rider_context = 0;
+  for (const Rider& rider : special_->riders) lane_.batch.rider_context += rider.context;
+  lane_.budget -= std::min(lane_.budget, Tokens(lane_.batch.riders));
 }
 
 void Schedule::decode_running() {
-  decodes_taken_ = true;
+  lane_.decodes_taken = true;
   if (special_ != nullptr && special_->lookahead > 0) return decode_drafting();
-  const Blocks demand = growing() ? kv_.demand(count_) : Blocks(0);
+  const Blocks demand = growing() ? kv_.demand(lane_.count) : Blocks(0);
   if (demand <= kv_.free()) {
     kv_.take(demand);
   } else {
     decode_under_pressure();
+    if (lane_.waits) return;
   }
-  batch_.decoding = decodes_ > 0;
-  budget_ -= std::min(budget_, Tokens(decodes_));  // riders may have taken some
+  lane_.batch.decoding = lane_.decodes > 0;
+  lane_.budget -= std::min(lane_.budget, Tokens(lane_.decodes));  // riders may have taken some
 }
 
 void Schedule::decode_under_pressure() {
-  for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
+  for (Slot slot = lane_.running.front(); slot != no_slot; slot = lane_.running.after(slot)) {
     const InFlight& r = at(slot);
     if (!r.decoding)
       continue;  // in prefill: behind the others, and among the first to be preempted
-    const Blocks needed = kv_.growth(r.request.prompt + emitted_by(r) - Tokens(1));
+    const Blocks needed = kv_.growth(r.request.prompt + emitted_by(r, lane_) - Tokens(1));
     while (needed > kv_.free()) {
-      const Slot last = running_.back();
+      const Slot last = lane_.running.back();
+      if (last == slot && may_wait(slot)) return;
       preempt(last);
       if (last == slot) return;
     }
@@ -125,19 +131,20 @@ void Schedule::decode_under_pressure() {
 }
 
 void Schedule::continue_prefill() {
-  for (std::size_t i = 0; i < partials_.size() && budget_ > Tokens(0);) {
-    const Slot slot = partials_[i];
+  for (std::size_t i = 0; i < lane_.partials.size() && lane_.budget > Tokens(0);) {
+    const Slot slot = lane_.partials[i];
     if (!continue_chunk(slot)) return;
     ++i;
   }
 }
 
-// False if it was preempted.
+// False if it was preempted, or waits.
 bool Schedule::continue_chunk(Slot slot) {
   InFlight& r = at(slot);
-  const Tokens n = chunk(r.tokens() - r.computed, budget_);
+  const Tokens n = chunk(r.tokens() - r.computed, lane_.budget);
   while (growing() && kv_.blocks_for(r.computed + n) - r.blocks > kv_.free()) {
-    const Slot last = partials_.back();
+    const Slot last = lane_.partials.back();
+    if (last == slot && may_wait(slot)) return false;
     preempt(last);
     if (last == slot) return false;
   }
@@ -159,8 +166,8 @@ Tokens Schedule::chunk(Tokens left, Tokens most) const {
 
 bool Schedule::admit(Tokens most) {
   SIM_EXPECT(!waiting_.empty() && most > Tokens(0));
-  const std::int64_t sequences = running() + batch_.riders;
-  if (sequences >= limits_.sequences) return false;
+  if (running() + lane_.batch.riders >= limits_.sequences) return false;
+  if (special_ != nullptr && lane_closed()) return false;
   const Slot slot = waiting_.front();
   InFlight& r = at(slot);
   const Admission admission = special_ == nullptr ? Admission{r.computed} : look_up(slot);
@@ -177,18 +184,18 @@ bool Schedule::admit(Tokens most) {
   if (!growing()) needed = kv_.most_for(most_tokens(r.request));
   if (needed - r.blocks - admission.saves > kv_.free()) return false;
   waiting_.remove(slot);
-  running_.push_back(slot);
+  lane_.running.push_back(slot);
   r.admission = ++admissions_;
   if (special_ != nullptr) bring_in(slot, admission);
   if (decodes_at_once) {
     join_decodes(slot, r.last_token);
-    if (!decodes_taken_) {  // decodes with the others, if they are to
+    if (!lane_.decodes_taken) {  // decodes with the others, if they are to
       take_to(slot, growing() ? kv_.blocks_for(r.computed) : needed);
       return true;
     }
     take_to(slot, growing() ? kv_.blocks_for(r.tokens() + lookahead()) : needed);
-    (lookahead() > Tokens(0) ? batch_.drafting : batch_.decoding) = true;
-    budget_ -= std::min(budget_, Tokens(1) + lookahead());
+    (lookahead() > Tokens(0) ? lane_.batch.drafting : lane_.batch.decoding) = true;
+    lane_.budget -= std::min(lane_.budget, Tokens(1) + lookahead());
     return true;
   }
   if (!growing()) take_to(slot, needed);
@@ -204,60 +211,62 @@ void Schedule::take_to(Slot slot, Blocks blocks) {
 }
 
 void Schedule::end() {
-  const std::vector<Batch::Chunk>& chunks = batch_.prefill;
+  const std::vector<Batch::Chunk>& chunks = lane_.batch.prefill;
   const bool same_chunks =
-      chunks.size() == previous_chunks_ &&
-      (chunks.empty() || (chunks.size() == 1 && chunks.front() == previous_chunk_));
-  changed_ = members_changed_ || !same_chunks || batch_.decoding != previous_decoding_;
-  members_changed_ = false;
+      chunks.size() == lane_.previous_chunks &&
+      (chunks.empty() || (chunks.size() == 1 && chunks.front() == lane_.previous_chunk));
+  lane_.changed =
+      lane_.members_changed || !same_chunks || lane_.batch.decoding != lane_.previous_decoding;
+  lane_.members_changed = false;
   if (special_ == nullptr) return;
+  lane_.under_way = !lane_.batch.empty();
   // What is copied, rides along or is drafted for concerns a single iteration.
-  if (batch_.copying > Duration(0) || batch_.riders > 0 || batch_.drafting) {
-    changed_ = members_changed_ = true;
+  if (lane_.batch.copying > Duration(0) || lane_.batch.riders > 0 || lane_.batch.drafting) {
+    lane_.changed = lane_.members_changed = true;
   }
 }
 
 std::int64_t Schedule::stable() const {
-  SIM_EXPECT(!batch_.empty());
+  SIM_EXPECT(!lane_.batch.empty());
   // A pass that preempted admits nothing, so the next one may.
-  if (preempted_ || batch_.prefill.size() > 1) return 1;
+  if (lane_.preempted || lane_.batch.prefill.size() > 1) return 1;
   std::int64_t k = std::numeric_limits<std::int64_t>::max();
-  if (batch_.decoding) k = finishes_.next() - count_;
+  if (lane_.batch.decoding) k = lane_.finishes.next() - lane_.count;
   if (special_ != nullptr) k = std::min(k, stable_specially());
   if (k == 1) return 1;
-  if (batch_.prefill.empty()) {
+  if (lane_.batch.prefill.empty()) {
     if (!growing()) return k;
-    return 1 + kv_.covered(count_ + 1, k - 1, decodes());
+    return 1 + kv_.covered(lane_.count + 1, k - 1, decodes());
   }
-  const Batch::Chunk& chunk = batch_.prefill.front();
+  const Batch::Chunk& chunk = lane_.batch.prefill.front();
   const InFlight& r = request(chunk.slot);
   const Tokens left = r.tokens() - r.computed;
   if (left < 2 * chunk.tokens) return 1;
   k = std::min(k, left.value() / chunk.tokens.value());
   if (!growing()) return k;
   const Blocks for_chunks = kv_.blocks_for(r.computed + chunk.tokens * k) - r.blocks;
-  const Blocks for_decodes = kv_.blocks_for(Tokens(k)) * (batch_.decoding ? decodes() : 0);
+  const Blocks for_decodes = kv_.blocks_for(Tokens(k)) * (lane_.batch.decoding ? decodes() : 0);
   return for_chunks + for_decodes <= kv_.free() ? k : 1;
 }
 
 double Schedule::pairs_growth() const {
-  if (batch_.prefill.size() != 1) return 0;
-  const Tokens n = batch_.prefill.front().tokens;
+  if (lane_.batch.prefill.size() != 1) return 0;
+  const Tokens n = lane_.batch.prefill.front().tokens;
   const Tokens padded = special_ == nullptr ? n : padded_chunk(n);
   return static_cast<double>(padded.value()) * static_cast<double>(n.value());
 }
 
 void Schedule::advance(std::int64_t iterations, Then then) {
-  SIM_EXPECT(iterations >= 1 && (iterations == 1 || batch_.prefill.size() <= 1));
+  SIM_EXPECT(iterations >= 1 && (iterations == 1 || lane_.batch.prefill.size() <= 1));
   const std::int64_t more = iterations - (then == Then::ends ? 1 : 0);  // to take blocks for
-  if (batch_.decoding) {
-    SIM_ASSERT(finishes_.next() - count_ >= iterations);
-    if (more > 0 && growing()) kv_.take(kv_.demand(count_ + 1, more, decodes()));
-    count_ += iterations;
-    context_ += decodes() * iterations;
+  if (lane_.batch.decoding) {
+    SIM_ASSERT(lane_.finishes.next() - lane_.count >= iterations);
+    if (more > 0 && growing()) kv_.take(kv_.demand(lane_.count + 1, more, decodes()));
+    lane_.count += iterations;
+    lane_.context += decodes() * iterations;
     emitted_ += Tokens(decodes() * iterations);
   }
-  for (const Batch::Chunk& chunk : batch_.prefill) {
+  for (const Batch::Chunk& chunk : lane_.batch.prefill) {
     InFlight& r = at(chunk.slot);
     if (more > 0 && growing()) {
       take_to(chunk.slot, kv_.blocks_for(r.computed + chunk.tokens * (more + 1)));
@@ -266,20 +275,21 @@ void Schedule::advance(std::int64_t iterations, Then then) {
     prefilled_ += chunk.tokens * iterations;
   }
   if (special_ == nullptr || then == Then::goes_on) return;
-  kv_.settle(count_);
+  lane_.under_way = false;
+  kv_.settle(lane_.count);
   release_riders();
 }
 
 IterationRecord Schedule::iteration(std::int64_t k) const {
-  const std::int64_t decodes = batch_.decoding || batch_.drafting ? decodes_ : 0;
+  const std::int64_t decodes = lane_.batch.decoding || lane_.batch.drafting ? lane_.decodes : 0;
   IterationRecord record;
-  record.prefill = batch_.prefill_tokens;
-  record.decodes = decodes + batch_.riders;
-  record.context = (decodes > 0 ? context_ + decodes * k : 0) + batch_.rider_context;
+  record.prefill = lane_.batch.prefill_tokens;
+  record.decodes = decodes + lane_.batch.riders;
+  record.context = (decodes > 0 ? lane_.context + decodes * k : 0) + lane_.batch.rider_context;
   record.kv_used = kv_.used();
   if (!growing() || k == 0) return record;
-  if (decodes > 0) record.kv_used += kv_.demand(count_ + 1, k, decodes);
-  for (const Batch::Chunk& chunk : batch_.prefill) {
+  if (decodes > 0) record.kv_used += kv_.demand(lane_.count + 1, k, decodes);
+  for (const Batch::Chunk& chunk : lane_.batch.prefill) {
     const InFlight& r = request(chunk.slot);
     record.kv_used += kv_.blocks_for(r.computed + chunk.tokens * (k + 1)) - r.blocks;
   }
@@ -287,25 +297,25 @@ IterationRecord Schedule::iteration(std::int64_t k) const {
 }
 
 Slot Schedule::next_leaving(Instant now) {
-  if (batch_.decoding && !finishes_.empty() && finishes_.next() == count_) {
-    const Slot slot = finishes_.pop();
+  if (lane_.batch.decoding && !lane_.finishes.empty() && lane_.finishes.next() == lane_.count) {
+    const Slot slot = lane_.finishes.pop();
     leave_decodes(slot);
     return leave(slot);
   }
-  if (batch_.drafting) {
+  if (lane_.batch.drafting) {
     const Slot slot = next_drafted();
     if (slot != no_slot) return slot;
   }
-  while (next_chunk_ < batch_.prefill.size()) {
-    const Slot slot = batch_.prefill[next_chunk_++].slot;
+  while (lane_.next_chunk < lane_.batch.prefill.size()) {
+    const Slot slot = lane_.batch.prefill[lane_.next_chunk++].slot;
     InFlight& r = at(slot);
     if (r.computed != r.tokens()) continue;
-    if (!partials_.empty()) std::erase(partials_, slot);
+    if (!lane_.partials.empty()) std::erase(lane_.partials, slot);
     if (hand_over_ && hand_over_->first_token == FirstToken::decode) return hand_over(slot);
     if (r.emitted == Tokens(0)) {
       r.first_token = now;
     } else {
-      gaps_.resume(r.last_token, now);
+      lane_.gaps.resume(r.last_token, now);
     }
     r.emitted += Tokens(1);
     emitted_ += Tokens(1);
@@ -316,9 +326,9 @@ Slot Schedule::next_leaving(Instant now) {
   return no_slot;
 }
 
-Tokens Schedule::emitted_by(const InFlight& request) const {
+Tokens Schedule::emitted_by(const InFlight& request, const Lane& lane) const {
   if (!request.decoding || lookahead() > Tokens(0)) return request.emitted;
-  return request.request.output - Tokens(request.finish_at - count_);
+  return request.request.output - Tokens(request.finish_at - lane.count);
 }
 
 void Schedule::add_chunk(Slot slot, Tokens tokens) {
@@ -328,50 +338,50 @@ void Schedule::add_chunk(Slot slot, Tokens tokens) {
   if (r.computed + tokens < r.tokens()) add_partial(slot);
   const Tokens padded = special_ == nullptr ? tokens : padded_chunk(tokens);
   const auto n = static_cast<double>(padded.value());
-  batch_.pairs += n * static_cast<double>(r.computed.value()) + n * (n + 1) / 2;
-  batch_.prefill.push_back({slot, tokens});
-  batch_.prefill_tokens += tokens;
-  batch_.padded_tokens += padded;
-  budget_ -= tokens;
+  lane_.batch.pairs += n * static_cast<double>(r.computed.value()) + n * (n + 1) / 2;
+  lane_.batch.prefill.push_back({slot, tokens});
+  lane_.batch.prefill_tokens += tokens;
+  lane_.batch.padded_tokens += padded;
+  lane_.budget -= tokens;
 }
 
 void Schedule::join_decodes(Slot slot, Instant last_token) {
   InFlight& r = at(slot);
   r.last_token = last_token;
   r.decoding = true;
-  members_changed_ = true;
-  ++decodes_;
+  lane_.members_changed = true;
+  ++lane_.decodes;
   const Tokens computed = r.tokens() - Tokens(1);
-  context_ += computed.value() + 1;
+  lane_.context += computed.value() + 1;
   if (special_ != nullptr) {
-    if (special_->lookahead > 0) return special_->drafting.push_back(slot);
-    if (engine_->shapes) ++special_->contexts[computed.value() - count_];
+    if (special_->lookahead > 0) return lane_.drafting.push_back(slot);
+    if (engine_->shapes) ++lane_.contexts[computed.value() - lane_.count];
   }
-  gaps_.join(last_token);
-  r.finish_at = count_ + (r.request.output - r.emitted).value();
-  kv_.join(computed, count_);
-  finishes_.push(slot, r);
+  lane_.gaps.join(last_token);
+  r.finish_at = lane_.count + (r.request.output - r.emitted).value();
+  kv_.join(computed, lane_.count);
+  lane_.finishes.push(slot, r);
 }
 
 void Schedule::leave_decodes(Slot slot) {
   InFlight& r = at(slot);
-  r.emitted = emitted_by(r);
+  r.emitted = emitted_by(r, lane_);
   r.computed = r.tokens() - Tokens(1);
   r.decoding = false;
-  context_ -= r.computed.value() + 1;
-  members_changed_ = true;
-  --decodes_;
+  lane_.context -= r.computed.value() + 1;
+  lane_.members_changed = true;
+  --lane_.decodes;
   if (special_ != nullptr) {
     if (special_->lookahead > 0) {
-      std::erase(special_->drafting, slot);
+      std::erase(lane_.drafting, slot);
       return;
     }
     if (engine_->shapes) {
-      const auto at = special_->contexts.find(r.computed.value() - count_);
-      if (--at->second == 0) special_->contexts.erase(at);
+      const auto at = lane_.contexts.find(r.computed.value() - lane_.count);
+      if (--at->second == 0) lane_.contexts.erase(at);
     }
   }
-  kv_.leave(r.computed, count_);
+  kv_.leave(r.computed, lane_.count);
   if (growing()) r.blocks = kv_.blocks_for(r.computed);
 }
 
@@ -381,7 +391,7 @@ Slot Schedule::leave(Slot slot) {
   } else {
     give_up_blocks(slot);
   }
-  running_.remove(slot);
+  lane_.running.remove(slot);
   return slot;
 }
 
@@ -404,7 +414,7 @@ Slot Schedule::hand_over(Slot slot) {
   } else {
     handed_over_ += at(slot).blocks;
   }
-  running_.remove(slot);
+  lane_.running.remove(slot);
   return slot;
 }
 
@@ -419,43 +429,44 @@ void Schedule::interrupt(Slot slot) {
   InFlight& r = at(slot);
   if (r.decoding) {
     const bool drafting = lookahead() > Tokens(0);
-    const bool wrote = emitted_by(r) > r.emitted;  // since it joined
-    if (!drafting) finishes_.remove(slot);
+    const bool wrote = emitted_by(r, lane_) > r.emitted;  // since it joined
+    if (!drafting) lane_.finishes.remove(slot);
     leave_decodes(slot);
     if (!drafting) {
-      if (wrote) r.last_token = gaps_.boundary();
-      gaps_.leave(r.last_token);
+      if (wrote) r.last_token = lane_.gaps.boundary();
+      lane_.gaps.leave(r.last_token);
     }
   }
-  std::erase(partials_, slot);
+  std::erase(lane_.partials, slot);
   give_up_blocks(slot);
-  running_.remove(slot);
-  members_changed_ = true;
+  lane_.running.remove(slot);
+  lane_.members_changed = true;
 }
 
 void Schedule::preempt(Slot slot) {
   SIM_EXPECT(growing());
   const Blocks held =
       at(slot).decoding && lookahead() == Tokens(0)
-          ? kv_.blocks_for(at(slot).request.prompt + emitted_by(at(slot)) - Tokens(1))
+          ? kv_.blocks_for(at(slot).request.prompt + emitted_by(at(slot), lane_) - Tokens(1))
           : at(slot).blocks;
   interrupt(slot);
   InFlight& r = at(slot);
   if (engine_->swap && special_->swapped + held <= special_->most_swapped) {
     store_->extra(slot).swapped = held;
     special_->swapped += held;
-    batch_.copying += copying(held);
+    lane_.batch.copying += copying(held);
   } else {
     r.computed = Tokens(0);
   }
   ++r.preemptions;
   waiting_.push_front(slot);
-  preempted_ = true;
+  lane_.preempted = true;
 }
 
 void Schedule::cancel(Slot slot) {
   InFlight& r = at(slot);
-  if (r.decoding || r.blocks > Blocks(0)) {
+  if (runs(r)) {
+    if (special_ != nullptr) turn_to(r.lane);
     interrupt(slot);
   } else {  // what waits holds nothing but room in the host's memory
     (is_unseen(slot) ? special_->unseen : waiting_).remove(slot);

@@ -2,21 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/quantity.hpp"
 #include "serving/engine.hpp"
-#include "serving/finish_heap.hpp"
 #include "serving/hand_over.hpp"
 #include "serving/iteration_log.hpp"
 #include "serving/kv_cache.hpp"
+#include "serving/lane.hpp"
 #include "serving/limits.hpp"
 #include "serving/request_queue.hpp"
 #include "serving/request_store.hpp"
-#include "serving/token_gaps.hpp"
 
 namespace tokenyard::serving {
 
@@ -24,29 +22,6 @@ namespace tokenyard::serving {
 enum class Reservation : std::uint8_t {
   growing,  // what this chunk needs; a decoding request takes blocks as it grows
   full      // prompt and answer, for good
-};
-
-// The batch of an iteration: all decoding requests or none, and chunks of prompts.
-struct Batch {
-  struct Chunk {
-    Slot slot;
-    Tokens tokens;
-
-    bool operator==(const Chunk&) const = default;
-  };
-
-  bool decoding = false;
-  bool drafting = false;  // decoding, but with speculation
-  std::vector<Chunk> prefill;
-  Tokens prefill_tokens;
-  Tokens padded_tokens;  // the same, each chunk as long as the shape it runs in
-  double pairs = 0;      // query-key pairs of the chunks, so padded
-  // What few engines add.
-  std::int64_t riders = 0;         // that ended in the iteration before, and decode once more
-  std::int64_t rider_context = 0;  // tokens they attend to
-  Duration copying{0};             // to the KV cache and from it, before it begins
-
-  bool empty() const { return !decoding && prefill.empty() && !drafting && riders == 0; }
 };
 
 // The state that a replica schedules: its queues, its KV cache, the batch being formed. A batcher
@@ -68,25 +43,37 @@ class Schedule {
   const KvCache& kv() const { return kv_; }
   Blocks kv_used() const { return kv_.used(); }
   Blocks kv_total() const { return kv_.total(); }
-  const Batch& batch() const { return batch_; }
+  const Batch& batch() const { return lane_.batch; }
   // Those that the next pass may admit, and all.
   std::int64_t waiting() const { return static_cast<std::int64_t>(waiting_.size()); }
   std::int64_t queued() const {
     const std::size_t unseen = special_ == nullptr ? 0 : special_->unseen.size();
     return static_cast<std::int64_t>(waiting_.size() + unseen);
   }
-  std::int64_t running() const { return static_cast<std::int64_t>(running_.size()); }
-  std::int64_t decodes() const { return decodes_; }
+  std::int64_t running() const {
+    const std::size_t others = special_ == nullptr ? 0 : running_aside();
+    return static_cast<std::int64_t>(lane_.running.size() + others);
+  }
+  std::int64_t decodes() const { return lane_.decodes; }
   Slot head() const { return waiting_.front(); }
   const InFlight& request(Slot slot) const { return (*store_)[slot]; }
 
   // True when the batch's members or chunks are not those of the iteration before.
-  bool changed() const { return changed_; }
-  bool preempted() const { return preempted_; }
-  Tokens budget() const { return budget_; }
+  bool changed() const { return lane_.changed; }
+  bool preempted() const { return lane_.preempted; }
+  Tokens budget() const { return lane_.budget; }
 
   // Sum over decoding requests of the tokens each attends to in the coming iteration.
-  double context() const { return static_cast<double>(context_); }
+  double context() const { return static_cast<double>(lane_.context); }
+
+  // The micro-batch of a pipeline that all acts are for from now on; at first, the first of them.
+  void turn_to(std::uint8_t lane);
+  // Whether it has any requests.
+  bool lane_empty() const { return lane_.running.empty(); }
+  // Whether one lacked blocks in the latest pass, and was not preempted.
+  bool lane_waits() const { return lane_.waits; }
+  // Whether the request is in a batch, or was, and where: in waiting, if not.
+  bool runs(const InFlight& r) const { return r.decoding || r.blocks > Blocks(0); }
 
   // Whether a request could ever run, alone.
   bool fits(const traffic::Request& request) const;
@@ -147,7 +134,7 @@ class Schedule {
   IterationRecord iteration(std::int64_t k) const;
 
   // The gaps between tokens; whoever dates the iterations tells when batches begin and end.
-  TokenGaps& gaps() { return gaps_; }
+  TokenGaps& gaps() { return lane_.gaps; }
 
   // After advance(.., ends): the next request that leaves, in batch order, out of the running
   // queue; no_slot when there is none. It emitted its last token, or its prompt is read and it is
@@ -161,7 +148,7 @@ class Schedule {
   void release(Slot slot);
 
   // Tokens written so far for a request of this schedule, decoding or not.
-  Tokens emitted_by(const InFlight& request) const;
+  Tokens emitted_by(const InFlight& request) const { return emitted_by(request, lane_of(request)); }
 
   Tokens emitted() const { return emitted_; }      // tokens written so far
   Tokens prefilled() const { return prefilled_; }  // prompt tokens read so far
@@ -169,7 +156,7 @@ class Schedule {
   Tokens prompts() const { return prompts_; }      // of all requests admitted, each once
 
   // Recounts everything that is kept incrementally; O(requests). For tests. `then` says whether an
-  // iteration is under way, whose blocks are taken.
+  // iteration is under way, whose blocks are taken; with several lanes they know themselves.
   void audit(Then then) const;
 
  private:
@@ -179,21 +166,24 @@ class Schedule {
     PrefixHold prefix;
     std::int64_t context;
   };
+  // A lane of a pipeline while another acts.
+  struct Aside {
+    Lane lane;
+    KvCache::Decoders decoders;
+  };
   // What few engines need.
   struct Special {
     explicit Special(RequestStore& store) : unseen(store) {}
 
-    RequestQueue unseen;         // came while an iteration was under way
-    std::vector<Slot> drafting;  // decoding with speculation, in the order they began
-    std::vector<Rider> ended;    // in this iteration
-    std::vector<Rider> riders;   // in the one before
-    std::map<std::int64_t, std::int64_t> contexts;  // with static shapes: decoding requests, by
-                                                    // tokens in the cache less the decode count
-    const Speculation* speculation = nullptr;       // null: none
-    std::int64_t lookahead = 0;                     // tokens drafted for a request at a time
-    std::size_t next_drafting = 0;                  // first that next_leaving has not looked at
-    Blocks swapped;                                 // in host memory
+    RequestQueue unseen;                       // came while an iteration was under way
+    std::vector<Rider> ended;                  // in this iteration
+    std::vector<Rider> riders;                 // in the one before
+    const Speculation* speculation = nullptr;  // null: none
+    std::int64_t lookahead = 0;                // tokens drafted for a request at a time
+    Blocks swapped;                            // in host memory
     Blocks most_swapped;
+    std::vector<Aside> aside;  // of a pipeline, by lane; that of the one that acts is empty
+    std::uint8_t acting = 0;
   };
   // What admission of the head would take.
   struct Admission {
@@ -205,6 +195,14 @@ class Schedule {
   InFlight& at(Slot slot) { return (*store_)[slot]; }
   PrefixHold& prefix(Slot slot) { return store_->extra(slot).prefix; }
   bool growing() const { return reservation_ == Reservation::growing; }
+  std::size_t running_aside() const;
+  const Lane& lane_of(const InFlight& r) const {
+    const bool acts = special_ == nullptr || r.lane == special_->acting;
+    return acts ? lane_ : special_->aside[r.lane].lane;
+  }
+  Tokens emitted_by(const InFlight& request, const Lane& lane) const;
+  bool lane_closed() const;
+  bool may_wait(Slot slot);
   Tokens most_tokens(const traffic::Request& request) const;
   Tokens lookahead() const { return Tokens(special_ == nullptr ? 0 : special_->lookahead); }
   Admission look_up(Slot slot);
@@ -234,7 +232,7 @@ class Schedule {
   Tokens padded_chunk(Tokens tokens) const;
   std::int64_t stable_specially() const;
   bool is_unseen(Slot slot) const;
-  Blocks audit_running(Then then) const;
+  Blocks audit_running(const Lane& lane, Then then) const;
 
   Limits limits_;
   const Engine* engine_;
@@ -243,30 +241,13 @@ class Schedule {
   RequestStore* store_;
   KvCache kv_;
   RequestQueue waiting_;
-  RequestQueue running_;
-  FinishHeap finishes_;
-  TokenGaps gaps_;
-  Batch batch_;
-  Batch::Chunk previous_chunk_{no_slot, Tokens(0)};  // the first of the batch before, if any
-  std::size_t previous_chunks_ = 0;
-  std::vector<Slot> partials_;  // running, and their prompt not read in one iteration; in order
-  Tokens budget_;
-  std::int64_t decodes_ = 0;
-  std::int64_t count_ = 0;  // decode iterations done
-  std::int64_t context_ = 0;
+  Lane lane_;  // that acts now
   std::uint64_t admissions_ = 0;
   Tokens emitted_;
   Tokens prefilled_;
   Tokens cached_;
   Tokens prompts_;
-  Blocks handed_over_;          // held for requests that left
-  std::size_t next_chunk_ = 0;  // first chunk that next_leaving has not looked at
-  bool previous_decoding_ = false;
-  bool members_changed_ = true;
-  bool changed_ = true;
-  bool preempted_ = false;
-  bool decodes_taken_ = false;        // in this pass, decode_running() was called
-  bool more_unseen_ = false;          // arrivals were seen as this iteration began
+  Blocks handed_over_;                // held for requests that left
   std::unique_ptr<Special> special_;  // null where nothing needs it
 };
 

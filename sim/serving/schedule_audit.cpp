@@ -5,8 +5,9 @@
 namespace tokenyard::serving {
 
 void Schedule::audit(Then then) const {
-  Blocks held = handed_over_ + audit_running(then);
+  Blocks held = handed_over_ + audit_running(lane_, then);
   if (special_ != nullptr) {
+    for (const Aside& aside : special_->aside) held += audit_running(aside.lane, then);
     Blocks swapped;
     for (const auto* riders : {&special_->riders, &special_->ended}) {
       for (const Rider& rider : *riders) {
@@ -32,27 +33,28 @@ void Schedule::audit(Then then) const {
 }
 
 // What the running requests hold, each for itself.
-Blocks Schedule::audit_running(Then then) const {
-  const Tokens coming(then == Then::goes_on && batch_.decoding ? 1 : 0);
+Blocks Schedule::audit_running(const Lane& lane, Then then) const {
+  const bool under_way = engine_->stages > 1 ? lane.under_way : then == Then::goes_on;
+  const Tokens coming(under_way && lane.batch.decoding ? 1 : 0);
   Blocks held;
   std::int64_t decoding = 0;
   std::int64_t context = 0;
   std::uint64_t admission = 0;
   int priority = 0;
-  for (Slot slot = running_.front(); slot != no_slot; slot = running_.after(slot)) {
+  for (Slot slot = lane.running.front(); slot != no_slot; slot = lane.running.after(slot)) {
     const InFlight& r = request(slot);
     const int own = engine_->order == Order::priority ? r.request.priority : 0;
     SIM_ENSURE(own > priority || (own == priority && r.admission > admission) || admission == 0);
     admission = r.admission;
     priority = own;
     const bool counted = r.decoding && growing() && lookahead() == Tokens(0);
-    const Tokens computed = r.request.prompt + emitted_by(r) - Tokens(1);
+    const Tokens computed = r.request.prompt + emitted_by(r, lane) - Tokens(1);
     held += counted ? kv_.blocks_for(computed + coming) : r.blocks;
     if (!r.decoding) continue;
     ++decoding;
     context += computed.value() + 1;
   }
-  SIM_ENSURE(decoding == decodes() && context == context_);
+  SIM_ENSURE(decoding == lane.decodes && context == lane.context);
   return held;
 }
 

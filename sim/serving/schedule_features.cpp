@@ -2,30 +2,75 @@
 // What engines do beside the batcher's rules: prefix cache, drafts, riders, swap, static shapes.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "serving/schedule.hpp"
 
 namespace tokenyard::serving {
 
+void Schedule::turn_to(std::uint8_t lane) {
+  if (lane == special_->acting) return;
+  const auto exchange = [this](Aside& aside) {
+    std::swap(lane_, aside.lane);
+    kv_.exchange(aside.decoders);
+  };
+  exchange(special_->aside[special_->acting]);
+  exchange(special_->aside[lane]);
+  special_->acting = lane;
+}
+
+std::size_t Schedule::running_aside() const {
+  std::size_t requests = 0;
+  for (const Aside& aside : special_->aside) requests += aside.lane.running.size();
+  return requests;
+}
+
+// Nothing is admitted while the first of all waits, nor beyond a lane's part of the sequences.
+bool Schedule::lane_closed() const {
+  if (engine_->stages == 1) return false;
+  const auto waits = [](const Aside& aside) { return aside.lane.waits; };
+  const auto& aside = special_->aside;
+  if (lane_.waits || std::any_of(aside.begin(), aside.end(), waits)) return true;
+  const auto lanes = aside.size();
+  return lane_.running.size() >= (static_cast<std::size_t>(limits_.sequences) + lanes - 1) / lanes;
+}
+
+// A request that lacks blocks, and has nobody behind it to preempt. In a pipeline the first of all
+// keeps what it has until others let go: were all preempted in turn, none would come to its end.
+bool Schedule::may_wait(Slot slot) {
+  if (engine_->stages == 1 || slot != lane_.running.front()) return false;
+  const auto place = [this](Slot of) {
+    const InFlight& r = request(of);
+    return std::pair(engine_->order == Order::priority ? r.request.priority : 0, r.admission);
+  };
+  for (const Aside& aside : special_->aside) {
+    const Slot first = aside.lane.running.front();
+    if (first != no_slot && place(first) < place(slot)) return false;
+  }
+  lane_.waits = true;
+  return true;
+}
+
 bool Schedule::see_arrivals() {
   if (special_ == nullptr) return false;
-  more_unseen_ = !special_->unseen.empty();
+  lane_.more_unseen = !special_->unseen.empty();
   while (!special_->unseen.empty()) {
     const Slot slot = special_->unseen.front();
     special_->unseen.remove(slot);
     waiting_.push_back(slot);
   }
-  return more_unseen_;
+  return lane_.more_unseen;
 }
 
 void Schedule::decode_drafting() {
-  std::vector<Slot>& drafting = special_->drafting;
-  special_->next_drafting = 0;
+  std::vector<Slot>& drafting = lane_.drafting;
+  lane_.next_drafting = 0;
   for (std::size_t i = 0; i < drafting.size(); ++i) {
     const Slot slot = drafting[i];
     const Blocks needed = kv_.blocks_for(at(slot).tokens() + lookahead());
     while (growing() && needed - at(slot).blocks > kv_.free()) {
-      const Slot last = running_.back();
+      const Slot last = lane_.running.back();
+      if (last == slot && may_wait(slot)) return;
       const auto victim = std::find(drafting.begin(), drafting.end(), last);
       // The list closes up; whoever stood before this one has had its turn.
       if (victim != drafting.end() && victim - drafting.begin() <= static_cast<std::ptrdiff_t>(i))
@@ -36,8 +81,8 @@ void Schedule::decode_drafting() {
     if (at(slot).blocks == Blocks(0)) continue;  // preempted
     if (growing()) take_to(slot, needed);
   }
-  batch_.drafting = !drafting.empty();
-  budget_ -= std::min(budget_, (Tokens(1) + lookahead()) * decodes());
+  lane_.batch.drafting = !drafting.empty();
+  lane_.budget -= std::min(lane_.budget, (Tokens(1) + lookahead()) * decodes());
 }
 
 Schedule::Admission Schedule::look_up(Slot slot) {
@@ -67,10 +112,11 @@ Duration Schedule::copying(Blocks blocks) const {
 
 // What is in the cache, or in host memory, is the request's.
 void Schedule::bring_in(Slot slot, const Admission& admission) {
+  at(slot).lane = special_->acting;
   if (special_->most_swapped > Blocks(0)) {
     Extra& extra = store_->extra(slot);
     special_->swapped -= extra.swapped;
-    batch_.copying += copying(extra.swapped);
+    lane_.batch.copying += copying(extra.swapped);
     extra.swapped = Blocks(0);
   }
   if (kv_.prefixes() == nullptr) return;
@@ -87,7 +133,7 @@ void Schedule::bring_in(Slot slot, const Admission& admission) {
     for (std::size_t tier = 0; tier < found.below.size(); ++tier) {
       if (found.below[tier] == 0) continue;
       const OffloadTier& from = engine_->offload[tier];
-      batch_.copying += from.latency + from.block * static_cast<double>(found.below[tier]);
+      lane_.batch.copying += from.latency + from.block * static_cast<double>(found.below[tier]);
     }
   }
   if (hold.admitted) return;
@@ -99,13 +145,13 @@ void Schedule::bring_in(Slot slot, const Admission& admission) {
 
 // The same as stable(), of what few engines do.
 std::int64_t Schedule::stable_specially() const {
-  if (members_changed_ || more_unseen_) return 1;
+  if (lane_.members_changed || lane_.more_unseen) return 1;
   // Blocks that are found in the cache may be lost, so that the head needs others; a window that
   // restarts frees blocks.
   const bool varies = kv_.prefixes() != nullptr || !kv_.monotonic();
-  if (varies && (may_admit() || !batch_.prefill.empty())) return 1;
-  return batch_.decoding ? kv_.next_kink(count_) - count_
-                         : std::numeric_limits<std::int64_t>::max();
+  if (varies && (may_admit() || !lane_.batch.prefill.empty())) return 1;
+  return lane_.batch.decoding ? kv_.next_kink(lane_.count) - lane_.count
+                              : std::numeric_limits<std::int64_t>::max();
 }
 
 Tokens Schedule::padded_chunk(Tokens tokens) const {
@@ -114,54 +160,54 @@ Tokens Schedule::padded_chunk(Tokens tokens) const {
 }
 
 std::int64_t Schedule::longest_context() const {
-  if (special_->lookahead == 0) return special_->contexts.rbegin()->first + count_ + 1;
+  if (special_->lookahead == 0) return lane_.contexts.rbegin()->first + lane_.count + 1;
   std::int64_t longest = 0;
-  for (const Slot slot : special_->drafting) {
+  for (const Slot slot : lane_.drafting) {
     longest = std::max(longest, request(slot).tokens().value());
   }
   return longest;
 }
 
 void Schedule::write_drafts(Instant now) {
-  if (!batch_.drafting) return;
-  for (const Slot slot : special_->drafting) {
+  if (!lane_.batch.drafting) return;
+  for (const Slot slot : lane_.drafting) {
     InFlight& r = at(slot);
     const Tokens written =
         std::min(Tokens(1 + special_->speculation->accepted(r.request.id, r.emitted)),
                  r.request.output - r.emitted);
-    gaps_.resume(r.last_token, now);
-    gaps_.burst(written - Tokens(1), now);
+    lane_.gaps.resume(r.last_token, now);
+    lane_.gaps.burst(written - Tokens(1), now);
     r.last_token = now;
     r.emitted += written;
     r.computed += written;
     emitted_ += written;
-    context_ += written.value();
+    lane_.context += written.value();
   }
 }
 
 Slot Schedule::next_drafted() {
-  std::vector<Slot>& drafting = special_->drafting;
-  while (special_->next_drafting < drafting.size()) {
-    const Slot slot = drafting[special_->next_drafting];
+  std::vector<Slot>& drafting = lane_.drafting;
+  while (lane_.next_drafting < drafting.size()) {
+    const Slot slot = drafting[lane_.next_drafting];
     if (request(slot).emitted == request(slot).request.output) {
       leave_decodes(slot);
       return leave(slot);
     }
-    ++special_->next_drafting;
+    ++lane_.next_drafting;
   }
   return no_slot;
 }
 
 void Schedule::add_partial(Slot slot) {
-  if (std::find(partials_.begin(), partials_.end(), slot) != partials_.end()) return;
-  auto at = partials_.end();
+  if (std::find(lane_.partials.begin(), lane_.partials.end(), slot) != lane_.partials.end()) return;
+  auto at = lane_.partials.end();
   if (engine_->order == Order::priority) {
     const auto less_urgent = [&](Slot a, Slot b) {
       return request(a).request.priority < request(b).request.priority;
     };
-    at = std::upper_bound(partials_.begin(), partials_.end(), slot, less_urgent);
+    at = std::upper_bound(lane_.partials.begin(), lane_.partials.end(), slot, less_urgent);
   }
-  partials_.insert(at, slot);
+  lane_.partials.insert(at, slot);
 }
 
 // Whoever asks for the same blocks from now on finds them.

@@ -190,6 +190,32 @@ class Waste(Engines):
         self.assertRegex(text, r"padding +chat: 33\.\d % of")
 
 
+class Pipeline(Engines):
+    ROWS = "".join(f"0,{100 + i},50\n" for i in range(64))
+
+    def ended(self, *more, sequences=32):
+        trace = self.write("crowd.csv", "arrival_s,prompt_tokens,output_tokens\n" + self.ROWS)
+        text, file = self.run_it(more=[f"batching: {{sequences: {sequences}}}", *more], trace=trace)
+        return text, file["requests/end_to_end_s"][:].max()
+
+    def test_stages_share_the_work(self):
+        """Two micro-batches of the same size are done in little more than half the time."""
+        _, one = self.ended()
+        text, two = self.ended("parallel: {pipeline: 2}", sequences=64)
+        self.assertLess(two, 0.6 * one)
+        self.assertIn("2 stages take equal parts of an iteration", " ".join(text.split()))
+        self.assertIn("takes up to 32 sequences", " ".join(text.split()))
+
+    def test_presets_that_are_asynchronous_are_not_in_a_pipeline(self):
+        text, _ = self.ended("parallel: {pipeline: 2}", "engine: sglang")
+        self.assertIn("2 stages", " ".join(text.split()))
+
+    def test_stages_in_domains_of_their_own(self):
+        text, _ = self.ended("parallel: {tensor: 8, pipeline: 2}",
+                                "iteration_time: {stage_bandwidth: 50 GB/s, stage_latency: 20 us}")
+        self.assertIn("2 stages", " ".join(text.split()))
+
+
 class Presets(Engines):
     def test_they_name_what_they_follow(self):
         for name, version in (("vllm", "vLLM 0.13"), ("sglang", "SGLang 0.5"), ("trtllm", "TensorRT-LLM 1.1")):
@@ -224,6 +250,11 @@ class Mistakes(Engines):
             "parallel: {data: 1000}": "data",
             "parallel: {tensor: 8, data: 2}": "scale-up domain",
             "parallel: {imbalance: 0.5}": "imbalance",
+            "parallel: {pipeline: 300}": "pipeline",
+            "parallel: {pipeline: 3}": "2 layers",
+            "parallel: {pipeline: 2, data: 2}": "data ranks",
+            "parallel: {pipeline: 2}\n      batching: {scheduling: async}": "scheduling: sync",
+            "parallel: {tensor: 8, pipeline: 2}": "stage_bandwidth",
         }
         for more, hint in cases.items():
             with self.subTest(more):

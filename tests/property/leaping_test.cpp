@@ -124,6 +124,8 @@ serving::Engine make_engine(bool dyadic, const Case& c, RandomStream& draw) {
     engine.shapes =
         serving::StaticShapes{make_buckets(draw), make_buckets(draw), make_buckets(draw)};
   if (some()) engine.ranks = 1 + static_cast<std::int64_t>(draw.below(4));
+  const bool may_pipeline = engine.ranks == 1 && engine.scheduling == serving::Scheduling::sync;
+  if (may_pipeline && some()) engine.stages = 1 + static_cast<std::int64_t>(draw.below(4));
   return engine;
 }
 
@@ -344,6 +346,7 @@ std::string features_of(const Case& c) {
     text += e->speculation ? " speculation" : "";
     text += e->shapes ? " shapes" : "";
     text += e->ranks > 1 ? " ranks" : "";
+    text += e->stages > 1 ? " pipeline" : "";
     text += " /";
     if (!c.hand_over) break;
   }

@@ -304,3 +304,68 @@ TEST_CASE("ranks iterate together, as long as the slowest") {
   one.engine.ranks = 1;
   CHECK(one.run({{0, 9, 1}, {0, 9, 1}}).first(1) == 20);
 }
+
+TEST_CASE("a request alone goes through a pipeline as if there were none") {
+  One plain;
+  plain.times = all_times;
+  One pipeline = plain;
+  pipeline.engine.stages = 4;
+  std::vector<Ask> asks;
+  for (int i = 0; i < 20; ++i) asks.push_back({1000.0 * i, 7 + i, 3 + i});
+  check_same(plain.run(asks), pipeline.run(asks));
+}
+
+TEST_CASE("as many micro-batches as stages are under way") {
+  One one;
+  one.engine.stages = 2;
+  one.limits.sequences = 2;  // one in each micro-batch
+  SECTION("the second enters when the first stage is free") {
+    const Seen seen = one.run({{0, 4, 3}, {0, 4, 3}, {0, 4, 1}});
+    CHECK(seen.first(0) == 1);
+    CHECK(seen.first(1) == 1.5);
+    CHECK(seen.end(0) == 3);
+    CHECK(seen.end(1) == 3.5);
+    CHECK(seen.first(2) == 4);  // in the place of the first
+    CHECK(seen.gaps.count() == 4);
+    CHECK(seen.gaps.sum() == 4);
+  }
+  SECTION("a long one holds up those behind") {
+    one.times.prefill_token = Duration(1);
+    // 9 + 1 seconds: 5 in each stage. The other has 1 in each: at [5, 6] and [10, 11].
+    const Seen seen = one.run({{0, 9, 2}, {0, 1, 2}});
+    CHECK(seen.first(0) == 10);
+    CHECK(seen.first(1) == 11);
+    CHECK(seen.end(0) == 11.5);  // the second stage is taken until 11
+    CHECK(seen.end(1) == 12);
+  }
+  SECTION("a request that comes while one is under way has the free micro-batch") {
+    const Seen seen = one.run({{0, 4, 2}, {0.75, 4, 1}});
+    CHECK(seen.first(1) == 1.75);
+    CHECK(seen.end(0) == 2.25);  // the first stage is taken until 1.25: 1.75, 2.25
+  }
+  SECTION("the blocks are shared, and the first of all waits for one") {
+    one.limits.blocks = Blocks(3);
+    const Seen seen = one.run({{0, 8, 2}, {0, 4, 2}, {0, 4, 1}});
+    // At 1 the first needs a third block, which the second has: it waits. At 1.5 the second needs
+    // another and is preempted for it. It comes back at 2.5, when the first has ended.
+    CHECK(seen.end(0) == 2.5);
+    CHECK(seen.records.at(0).preemptions == 0);
+    CHECK(seen.records.at(1).preemptions == 1);
+    CHECK(seen.end(1) == 3.5);
+    CHECK(seen.first(2) == 4);
+  }
+}
+
+TEST_CASE("requests that crowd each other out of a pipeline come to their end nevertheless") {
+  One one;
+  one.engine.stages = 4;
+  one.limits.blocks = Blocks(20);
+  one.limits.batch_tokens = Tokens(10);  // prompts are read in chunks, while all others grow
+  const Seen seen = one.run(crowd());
+  std::int64_t preemptions = 0;
+  for (const auto& [id, record] : seen.records) {
+    CHECK(record.status == results::Status::ok);
+    preemptions += record.preemptions;
+  }
+  CHECK(preemptions > 10);
+}

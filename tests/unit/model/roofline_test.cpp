@@ -141,6 +141,23 @@ TEST_CASE("groups of context parallelism share prompts and contexts, not the dec
   CHECK(spread(s, a, 1, 1, 1, 1).batch(Tokens(3), 9) == one.batch(Tokens(3), 9));
 }
 
+TEST_CASE("through the stages of a pipeline: the time of one stage's accelerators, and the hops") {
+  const auto s = shape();
+  const auto a = accelerator();
+  model::Roofline::Input input{{&s, &a, catalog::Precision::bf16, catalog::Precision::bf16, 2},
+                               {0.5, 0.8, 0.5},
+                               Duration(0.001),
+                               Duration(1e-5),
+                               Tokens(8192)};
+  const double alone = model::Roofline(input).batch(Tokens(300), 20).value();
+  input.deployment.pipeline = 4;
+  input.stage_bandwidth = BytesPerSecond(1e10);
+  input.stage_latency = Duration(1e-4);
+  const double hop = 1e-4 + 320 * 1000 * 2 / (1e10 * 0.5);
+  CHECK(model::Roofline(input).batch(Tokens(300), 20).value() == Approx(alone + 3 * hop));
+  CHECK(input.deployment.chips() == 8);
+}
+
 TEST_CASE("KV blocks are what memory leaves beside weights and reserve") {
   model::KvRoom room;
   room.memory = Bytes(144);
