@@ -63,7 +63,8 @@ Bytes in_format(const KvGroup::ByPrecision& bytes, std::size_t precision) {
   return given.value_or(Bytes(0));
 }
 
-void read_groups(Section& root, ModelShape& model) {
+// Whether they are groups that add up to what the model keeps of a token.
+bool read_groups(Section& root, ModelShape& model) {
   for (Section& section : root.children("kv_groups", 1))
     model.kv_groups.push_back(read_group(section));
   for (std::size_t p = 0; p < precision_names.size(); ++p) {
@@ -82,10 +83,11 @@ void read_groups(Section& root, ModelShape& model) {
       root.mistake("kv_groups", "its full and latent layers keep " + std::to_string(grows.value()) +
                                     " B a token in " + std::string(precision_names[p]) +
                                     ", which is not kv_per_token; correct one of them");
-      return;
+      return false;
     }
     if (fixed > Bytes(0)) model.kv_fixed[p] = fixed;
   }
+  return true;
 }
 
 // A model whose layers are all alike, but for a state if it has one.
@@ -106,11 +108,7 @@ void read_costs(Section& root, ModelShape& model) {
   model.weights = by_precision(root.child("weights"), 1e15);
   model.kv_per_token = by_precision(root.child("kv_per_token"), 1e9);
   if (root.has("kv_fixed")) model.kv_fixed = by_precision(root.child("kv_fixed"), 1e10);
-  if (root.has("kv_groups")) {
-    read_groups(root, model);
-  } else {
-    make_groups(model);
-  }
+  if (!root.has("kv_groups") || !read_groups(root, model)) make_groups(model);
   Section flop = root.child("flop_per_token");
   model.decode_token = flop.required<Flops>("decode", config::positive);
   model.prefill_token = flop.required<Flops>("prefill", config::positive);

@@ -62,6 +62,13 @@ std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan
   return std::make_unique<model::Roofline>(plan.time);
 }
 
+// The narrowest link of a route, as often as node pairs share the bytes.
+fleet::Wire wire_between(network::NodeRange a, network::NodeRange b,
+                         const network::Platform& platform) {
+  return {platform.latency(a.first, b.first),
+          platform.bandwidth(a.first, b.first) * std::min(a.count, b.count)};
+}
+
 fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& from,
                               const network::Platform& platform) {
   const fleet::PoolPlan& to = scenario.pools[from.next_pool];
@@ -73,11 +80,22 @@ fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& f
   const auto& fixed = from.deployment.shape->kv_fixed;
   plan.fixed = (fixed[kv] ? fixed[kv] : fixed[0]).value_or(Bytes(0));
   if (from.shares_links) return plan;
-  const network::NodeRange a = from.nodes_of(0);
-  const network::NodeRange b = to.nodes_of(0);
-  plan.wire = {platform.latency(a.first, b.first),
-               platform.bandwidth(a.first, b.first) * std::min(a.count, b.count)};
+  plan.wire = wire_between(from.nodes_of(0), to.nodes_of(0), platform);
   return plan;
+}
+
+network::NodeRange nodes_of(const fleet::StorePlan& store) {
+  return {network::NodeIndex{store.first_node}, static_cast<std::uint32_t>(store.nodes)};
+}
+
+fleet::PrefixStorePlan store_of(const fleet::PoolPlan& plan, const network::Platform& platform) {
+  const fleet::StorePlan& store = *plan.store;
+  fleet::PrefixStorePlan made;
+  made.capacity = Blocks(store.memory.value() / plan.kept_block.value());
+  made.block = plan.kept_block;
+  made.nodes = nodes_of(store);
+  if (!store.shares_links) made.wire = wire_between(made.nodes, plan.nodes_of(0), platform);
+  return made;
 }
 
 fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::PoolPlan& plan,
@@ -93,7 +111,8 @@ fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::Pool
   pool.time = parts.times.back().get();
   pool.router = scenario.router->make();
   if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};
-  if (plan.role == fleet::PoolRole::mixed) return pool;
+  if (plan.store) pool.store = store_of(plan, platform);
+  if (plan.role == fleet::PoolRole::mixed && !plan.store) return pool;
   for (std::int64_t i = 0; i < plan.replicas; ++i) pool.nodes.push_back(plan.nodes_of(i));
   if (plan.role == fleet::PoolRole::prefill) pool.hand_over = hand_over(scenario, plan, platform);
   return pool;
@@ -111,8 +130,10 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     input.pools.push_back(pool_of(scenario, scenario.pools[i], platform, parts));
     input.pools.back().gaps = recorder.gaps_of(i);
-    const auto& plan = input.pools.back().hand_over;
-    if (plan && !plan->wire && !parts.transfers) parts.transfers.emplace(platform);
+    const fleet::Simulation::PoolInput& pool = input.pools.back();
+    const bool shares =
+        (pool.hand_over && !pool.hand_over->wire) || (pool.store && !pool.store->wire);
+    if (shares && !parts.transfers) parts.transfers.emplace(platform);
   }
   if (parts.transfers) input.transfers = &*parts.transfers;
   input.observer = &recorder;

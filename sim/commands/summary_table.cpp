@@ -144,6 +144,11 @@ std::string engine(const fleet::PoolSummary& pool) {
                     pool.name, 100 * pool.cached_share(), pool.prefix_tokens / 1e6),
         10);
   }
+  if (pool.put_bytes > 0) {
+    text += wrapped(fmt::format("store     {}: {:.4g} GB of prefixes put there, {:.4g} GB fetched",
+                                pool.name, pool.put_bytes / 1e9, pool.fetched_bytes / 1e9),
+                    10);
+  }
   if (pool.padding_tokens > 0) {
     const double computed = pool.prompt_tokens + pool.output_tokens + pool.padding_tokens;
     text += wrapped(fmt::format("padding   {}: {:.1f} % of {:.4g} million tokens were computed for "

@@ -56,6 +56,40 @@ void read_speculation(Section section, const Scenario& scenario, PoolPlan& pool)
   }
 }
 
+void read_tier(Section& tier, PoolPlan& pool) {
+  tier.required<std::string>("name");
+  if (pool.store) tier.mistake("", "stands behind the store; let the tier with `at` be the last");
+  const auto memory = tier.required<Bytes>("memory", {1, 1e16});
+  if (tier.has("at")) {
+    StorePlan& store = pool.store.emplace();
+    store.memory = memory;
+    store.at = tier.required<std::string>("at");
+    store.nodes = std::max<std::int64_t>(1, tier.optional<std::int64_t>("nodes", 1, {1, 1e6}));
+    store.shares_links = tier.choice("contention", contentions, 0) == 0;
+    for (const char* key : {"bandwidth", "latency"}) {
+      if (!tier.has(key)) continue;
+      tier.skip(key);
+      tier.mistake(key, "of a store is that of the platform's links; leave it out");
+    }
+    if (pool.offload.empty()) {
+      tier.mistake("at",
+                   "what is fetched from a store needs a place; put a tier of each replica "
+                   "before it");
+    }
+  } else {
+    OffloadPlan& plan = pool.offload.emplace_back();
+    plan.memory = memory;
+    plan.bandwidth = tier.required<BytesPerSecond>("bandwidth", {1, 1e15});
+    plan.latency = tier.optional<Duration>("latency", Duration(0), some_time);
+    for (const char* key : {"nodes", "contention"}) {
+      if (!tier.has(key)) continue;
+      tier.skip(key);
+      tier.mistake(key, "is of a store only; add `at`, or leave it out");
+    }
+  }
+  tier.finish();
+}
+
 std::vector<std::int64_t> read_buckets(Section& section, const char* key) {
   std::vector<std::int64_t> buckets;
   if (!section.has(key)) return buckets;
@@ -90,14 +124,7 @@ void read_engine(Section& section, const Scenario& scenario, PoolPlan& pool) {
     section.mistake("prefix_cache", "is of no use where no prompts are read; leave it out");
     engine.prefix_cache = false;
   }
-  for (Section& tier : section.children("offload")) {
-    tier.required<std::string>("name");
-    OffloadPlan& plan = pool.offload.emplace_back();
-    plan.memory = tier.required<Bytes>("memory", {1, 1e16});
-    plan.bandwidth = tier.required<BytesPerSecond>("bandwidth", {1, 1e15});
-    plan.latency = tier.optional<Duration>("latency", Duration(0), some_time);
-    tier.finish();
-  }
+  for (Section& tier : section.children("offload")) read_tier(tier, pool);
   if (!pool.offload.empty() && !engine.prefix_cache) {
     section.mistake("offload", "keeps what a prefix cache has no room for; add prefix_cache: true");
     pool.offload.clear();
@@ -125,6 +152,12 @@ void assume_of_engines(Scenario& scenario) {
     }
     if (!engine.offload.empty()) {
       assume(pool, "writing to the tiers of offload goes on beside the iterations, for nothing");
+    }
+    if (pool.store) {
+      assume(pool, fmt::format(
+                       "the {} of its store at {} are neither paid for nor powered",
+                       pool.store->nodes == 1 ? "node" : fmt::format("{} nodes", pool.store->nodes),
+                       pool.store->at));
     }
     if (engine.speculation) {
       assume(pool, "drafts are accepted with the given chances, drawn for each token of a request");
@@ -180,6 +213,7 @@ Bytes lay_out_kv(PoolPlan& pool) {
     const std::int64_t blocks = (plan.memory / d.data).value() / kept.value();
     pool.engine.offload.push_back({Blocks(blocks), kept / plan.bandwidth, plan.latency});
   }
+  pool.kept_block = kept;
   return block;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "serving/engine.hpp"
@@ -29,6 +31,15 @@ struct OffloadPlan {
   Bytes memory;
   BytesPerSecond bandwidth;
   Duration latency;
+};
+
+// A memory that all replicas of a pool share, below the tiers of each.
+struct StorePlan {
+  Bytes memory;
+  std::string at;  // the cluster
+  std::int64_t nodes = 1;
+  std::uint32_t first_node = 0;  // of the platform
+  bool shares_links = true;
 };
 
 // The one list of presets; the first is the one without a name: plain rules, nothing else.

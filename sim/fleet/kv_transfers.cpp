@@ -10,7 +10,7 @@ namespace tokenyard::fleet {
 namespace {
 
 bool later(const KvTransfers::Due& a, const KvTransfers::Due& b) {
-  return std::tie(a.date, a.step, a.request) > std::tie(b.date, b.step, b.request);
+  return std::tie(a.date, a.step, a.request, a.kind) > std::tie(b.date, b.step, b.request, b.kind);
 }
 
 }  // namespace
@@ -27,7 +27,8 @@ network::TransferId KvTransfers::add(const KvTransfer& transfer) {
 }
 
 void KvTransfers::schedule(network::TransferId id, Instant date, Step step) {
-  due_.push_back({date, step, transfers_[index(id)].request, id});
+  const KvTransfer& transfer = transfers_[index(id)];
+  due_.push_back({date, step, transfer.request, transfer.kind, id});
   std::push_heap(due_.begin(), due_.end(), later);
 }
 

@@ -12,19 +12,28 @@
 
 namespace tokenyard::fleet {
 
-// A request's KV cache on its way from the replica that read its prompt to the one that answers.
+// KV cache of a request under way.
 struct KvTransfer {
+  enum class Kind : std::uint8_t {
+    hand_over,  // all of it, from the replica that read the prompt to the one that answers
+    fetch,      // blocks of its prompt, from the pool's store to the replica
+    put         // blocks that the store has not, from the replica to it
+  };
+
+  Kind kind = Kind::hand_over;
   RequestId request{};
   serving::Slot slot = serving::no_slot;
   PoolId from_pool = no_pool;
-  ReplicaId from = no_replica;
+  ReplicaId from = no_replica;  // or: the store
   ReplicaId to = no_replica;
   Bytes bytes;
   Instant start;
+  std::vector<std::uint64_t> names{};  // of blocks for the store, or from it
 };
 
 // The KV caches under way, and those whose next step has a date: first a transfer enters the wire,
-// later it is delivered. Steps of one date come in this order, and then by request id.
+// later it is delivered. Steps of one date come in this order, and then by request
+// id and kind.
 class KvTransfers {
  public:
   enum class Step : std::uint8_t { enter, deliver };
@@ -32,6 +41,7 @@ class KvTransfers {
     Instant date;
     Step step;
     RequestId request;
+    KvTransfer::Kind kind;
     network::TransferId id;
   };
 

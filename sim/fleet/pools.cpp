@@ -233,6 +233,15 @@ void check_hidden(Section& section, const PoolPlan& pool) {
                            least.value() * 1e3));
 }
 
+std::int64_t taken_nodes(const Scenario& scenario, const std::string& cluster) {
+  std::int64_t taken = 0;
+  for (const PoolPlan& pool : scenario.pools) {
+    if (pool.at == cluster) taken += pool.nodes;
+    if (pool.store && pool.store->at == cluster) taken += pool.store->nodes;
+  }
+  return taken;
+}
+
 // Takes whole nodes of the cluster, after those that earlier pools took.
 void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   const network::Cluster& cluster = *find_cluster(scenario, pool.at);
@@ -244,8 +253,7 @@ void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   } else {
     pool.nodes = pool.replicas * ((each + chips - 1) / chips);
   }
-  std::int64_t taken = 0;
-  for (const PoolPlan& other : scenario.pools) taken += other.at == pool.at ? other.nodes : 0;
+  const std::int64_t taken = taken_nodes(scenario, pool.at);
   if (taken + pool.nodes > cluster.nodes) {
     section.mistake(
         "replicas",
@@ -255,6 +263,27 @@ void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
             pool.nodes, pool.at, cluster.nodes, taken));
   }
   pool.first_node = cluster.first_node + static_cast<std::uint32_t>(taken);
+}
+
+void place_store(Section& section, const Scenario& scenario, PoolPlan& pool) {
+  StorePlan& store = *pool.store;
+  const network::Cluster* cluster = find_cluster(scenario, store.at);
+  if (cluster == nullptr) {
+    return section.mistake("offload", "'" + store.at + "' is not a cluster of the platform");
+  }
+  const std::int64_t taken =
+      taken_nodes(scenario, store.at) + (store.at == pool.at ? pool.nodes : 0);
+  if (taken + store.nodes > cluster->nodes) {
+    section.mistake("offload",
+                    fmt::format("the store needs {} nodes of {}, which has {} and of these {} "
+                                "taken; lower it, or choose another cluster",
+                                store.nodes, store.at, cluster->nodes, taken));
+  }
+  store.first_node = cluster->first_node + static_cast<std::uint32_t>(taken);
+  if (pool.engine.ranks > 1) {
+    section.mistake("offload",
+                    "a store is not simulated with data ranks; leave parallel.data at 1");
+  }
 }
 
 }  // namespace
@@ -291,6 +320,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
       check_hidden(section, pool);
       read_price(section.child("price"), scenario, pool);
       place(section, scenario, pool);
+      if (pool.store) place_store(section, scenario, pool);
     } else {
       for (const char* key :
            {"model", "precision", "parallel", "memory", "iteration_time", "price"}) {

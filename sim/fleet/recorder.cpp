@@ -50,8 +50,12 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
 void Recorder::transferred(const KvTransfer& transfer, Instant now) {
   if (trace_ != nullptr) trace_->transferred(transfer, now);
   PoolTally& tally = pools_[index(transfer.from_pool)];
+  const auto bytes = static_cast<double>(transfer.bytes.value());
+  if (transfer.kind == KvTransfer::Kind::fetch) tally.fetched_bytes += bytes;
+  if (transfer.kind == KvTransfer::Kind::put) tally.put_bytes += bytes;
+  if (transfer.kind != KvTransfer::Kind::hand_over) return;
   tally.transfer.add((now - transfer.start).value());
-  tally.transferred_bytes += static_cast<double>(transfer.bytes.value());
+  tally.transferred_bytes += bytes;
 }
 
 void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {

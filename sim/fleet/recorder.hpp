@@ -36,6 +36,8 @@ struct PoolTally {
   results::LogHistogram gaps;      // s between tokens of a request, written after the warm-up
   results::LogHistogram transfer;  // s from a hand-over to its delivery, by the pool that read
   double transferred_bytes = 0;
+  double fetched_bytes = 0;  // from the store of prefixes
+  double put_bytes = 0;      // to it
 };
 
 // The pools at one date. Rates are over the time since the row before.

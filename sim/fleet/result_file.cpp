@@ -114,6 +114,10 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.transfers; });
   columns.add("transferred_bytes", "B", "KV caches handed over",
               [](const PoolSummary& p) { return p.transferred_bytes; });
+  columns.add("fetched_bytes", "B", "KV cache from the store of prefixes",
+              [](const PoolSummary& p) { return p.fetched_bytes; });
+  columns.add("put_bytes", "B", "KV cache to the store of prefixes",
+              [](const PoolSummary& p) { return p.put_bytes; });
   columns.add("transfer_mean_s", "s", "hand-over to delivery, mean",
               [](const PoolSummary& p) { return p.transfer.mean; });
   columns.add("transfer_p99_s", "s", "hand-over to delivery, 99th percentile",

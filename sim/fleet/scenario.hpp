@@ -51,6 +51,8 @@ struct PoolPlan {
   serving::Limits limits;
   serving::Engine engine;
   std::vector<OffloadPlan> offload;  // below its prefix cache
+  std::optional<StorePlan> store;    // below these
+  Bytes kept_block;                  // of a block of a prefix
   model::KvRoom room;
   model::Roofline::Input time;
   std::optional<model::Affine::Input> affine;  // coefficients given, in place of the roofline

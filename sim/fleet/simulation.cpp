@@ -18,7 +18,9 @@ Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica
       stream(draws),
       first(first_replica),
       hand_over(input.hand_over),
-      nodes(std::move(input.nodes)) {}
+      nodes(std::move(input.nodes)) {
+  if (input.store) store.emplace(*input.store);
+}
 
 Simulation::Simulation(Input input)
     : observer_(input.observer),
@@ -48,6 +50,10 @@ void Simulation::open_pools(Input& input) {
     if (pool.hand_over) {
       SIM_EXPECT(pool.hand_over->wire || (transfers_ != nullptr && !pool.nodes.empty()));
       replica.hand_over = pool.hand_over->rules;
+    }
+    if (pool.store) {  // what is fetched lands in the first tier
+      SIM_EXPECT(!pool.engine->offload.empty() && pool.engine->ranks == 1);
+      SIM_EXPECT(pool.store->wire || (transfers_ != nullptr && !pool.nodes.empty()));
     }
     const std::size_t count = pool.replicas;
     for (const ModelId model : pool.models) {
@@ -178,13 +184,21 @@ void Simulation::attempt(serving::Slot slot) {
   r.pool = pool.id;
   r.replica = id_of(member);
   if (!can_serve(pool, r.request)) return end_attempt(slot, results::Status::rejected);
-  if (!member.replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
+  const bool waits = pool.store && fetch(slot, member);
+  if (!waits && !member.replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
   pool.loads.add(index(r.replica) - pool.first, 1);
   if (stream.clients) {
     stream.clients->begin(r, slot, now_);
     expect_clients(stream);
   }
-  queued(slot, member);
+  if (!waits) queued(slot, member);
+}
+
+// What was to be fetched for a request is there.
+void Simulation::queue(serving::Slot slot, Member& member) {
+  if (member.replica.offer(slot)) return queued(slot, member);
+  member.pool->loads.add(index(id_of(member)) - member.pool->first, -1);
+  end_attempt(slot, results::Status::dropped);
 }
 
 Simulation::Member& Simulation::choose(Pool& pool, const traffic::Request& request) {
@@ -239,6 +253,7 @@ void Simulation::finish_iterations(std::uint32_t replica) {
     const serving::Slot slot = member.replica.next_leaving(now_);
     if (slot == serving::no_slot) break;
     member.pool->loads.add(replica - member.pool->first, -1);
+    if (member.pool->store) put(slot, member);
     if (store_[slot].cancelled) {
       leave_cancelled(slot, member);
     } else if (store_[slot].emitted == store_[slot].request.output) {

@@ -13,7 +13,9 @@
 #include "fleet/clients.hpp"
 #include "fleet/kv_transfers.hpp"
 #include "fleet/load_index.hpp"
+#include "fleet/prefix_store.hpp"
 #include "fleet/router.hpp"
+#include "fleet/wire.hpp"
 #include "network/transfers.hpp"
 #include "results/record.hpp"
 #include "serving/replica.hpp"
@@ -69,12 +71,6 @@ struct Totals {
 
 // Where a pool of replicas that only read prompts sends their requests, and how.
 struct HandOverPlan {
-  // A wire that each transfer has to itself.
-  struct Wire {
-    Duration latency;
-    BytesPerSecond bandwidth;
-  };
-
   serving::HandOver rules;
   std::size_t to = 0;  // the pool that answers
   Bytes fixed;         // of the KV cache of a request
@@ -95,6 +91,7 @@ class Simulation final : private network::Agenda {
     std::unique_ptr<Router> router;
     std::vector<ModelId> models;  // whose requests arrive here; none for a pool that takes over
     std::optional<HandOverPlan> hand_over{};
+    std::optional<PrefixStorePlan> store{};   // of the prefixes of all its replicas
     std::vector<network::NodeRange> nodes{};  // of each replica, if transfers share links
     serving::TokenGaps::Input gaps{};
     serving::IterationLog* log = nullptr;  // of single iterations
@@ -135,6 +132,7 @@ class Simulation final : private network::Agenda {
     RandomStream stream;
     std::size_t first;  // its first replica in members_
     std::optional<HandOverPlan> hand_over;
+    std::optional<PrefixStore> store;
     std::vector<network::NodeRange> nodes;
   };
   struct Member {
@@ -173,9 +171,15 @@ class Simulation final : private network::Agenda {
   network::NodeRange nodes_of(const Member& member) const;
   bool can_serve(const Pool& pool, const traffic::Request& request) const;
   void queued(serving::Slot slot, Member& member);
+  void queue(serving::Slot slot, Member& member);
   void hand_over(serving::Slot slot, Member& from);
+  bool fetch(serving::Slot slot, Member& member);
+  void put(serving::Slot slot, const Member& member);
+  void send(const KvTransfer& transfer, const std::optional<Wire>& wire);
+  network::NodeRange place_of(ReplicaId replica, const KvTransfer& transfer) const;
   void move_transfers();
   void deliver(network::TransferId id);
+  void deliver_fetched(const KvTransfer& transfer);
   void reach_boundary(Member& member);
   void begin(Member& member);
   void schedule(Calendar::Slot slot, Instant date, Phase phase);

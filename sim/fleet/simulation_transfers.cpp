@@ -12,16 +12,67 @@ void Simulation::hand_over(serving::Slot slot, Member& from) {
   Member& to = choose(pool, r.request);
   pool.loads.add(index(id_of(to)) - pool.first, 1);
   const Bytes bytes = plan.fixed + plan.per_token * r.request.prompt.value();
-  const network::TransferId id =
-      kv_transfers_.add({r.request.id, slot, from.pool->id, id_of(from), id_of(to), bytes, now_});
-  if (plan.wire) {
-    const Instant entered = now_ + plan.wire->latency;
-    kv_transfers_.schedule(id, entered + bytes / plan.wire->bandwidth, KvTransfers::Step::deliver);
+  send({KvTransfer::Kind::hand_over, r.request.id, slot, from.pool->id, id_of(from), id_of(to),
+        bytes, now_},
+       plan.wire);
+}
+
+// Prefixes that the replica does not have are fetched from the pool's store, while the request
+// waits. Whether there are any.
+bool Simulation::fetch(serving::Slot slot, Member& member) {
+  serving::InFlight& r = store_[slot];
+  reach_boundary(member);
+  member.replica.observe(now_);
+  const auto [names, found] = member.replica.prefix_of(slot);
+  PrefixStore& store = *member.pool->store;
+  const auto wanted = names.subspan(found, store.leading(names.subspan(found)));
+  if (wanted.empty()) return false;
+  store.keep(wanted);
+  r.in_transfer = true;
+  send({KvTransfer::Kind::fetch,
+        r.request.id,
+        slot,
+        member.pool->id,
+        no_replica,
+        id_of(member),
+        store.bytes(wanted.size()),
+        now_,
+        {wanted.begin(), wanted.end()}},
+       store.plan().wire);
+  return true;
+}
+
+// A request leaves: the blocks that the pool's store has not are sent there.
+void Simulation::put(serving::Slot slot, const Member& member) {
+  const PrefixStore& store = *member.pool->store;
+  std::vector<std::uint64_t> names;
+  for (const std::uint64_t name : member.replica.computed_prefix(slot)) {
+    if (!store.has(name)) names.push_back(name);
+  }
+  if (names.empty()) return;
+  const Bytes bytes = store.bytes(names.size());
+  send({KvTransfer::Kind::put, store_[slot].request.id, slot, member.pool->id, id_of(member),
+        no_replica, bytes, now_, std::move(names)},
+       store.plan().wire);
+}
+
+void Simulation::send(const KvTransfer& transfer, const std::optional<Wire>& wire) {
+  const network::TransferId id = kv_transfers_.add(transfer);
+  if (wire) {
+    const Instant entered = now_ + wire->latency;
+    kv_transfers_.schedule(id, entered + transfer.bytes / wire->bandwidth,
+                           KvTransfers::Step::deliver);
   } else {
-    const Instant enters = now_ + transfers_->latency(nodes_of(from), nodes_of(to));
-    kv_transfers_.schedule(id, enters, KvTransfers::Step::enter);
+    const Duration latency =
+        transfers_->latency(place_of(transfer.from, transfer), place_of(transfer.to, transfer));
+    kv_transfers_.schedule(id, now_ + latency, KvTransfers::Step::enter);
   }
   schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
+}
+
+network::NodeRange Simulation::place_of(ReplicaId replica, const KvTransfer& transfer) const {
+  if (replica != no_replica) return nodes_of(members_[index(replica)]);
+  return pools_[index(transfer.from_pool)]->store->plan().nodes;
 }
 
 void Simulation::delivered(network::TransferId id, Instant date) {
@@ -36,8 +87,8 @@ void Simulation::move_transfers() {
       continue;
     }
     const KvTransfer& transfer = kv_transfers_[due->id];
-    transfers_->start(due->id, nodes_of(members_[index(transfer.from)]),
-                      nodes_of(members_[index(transfer.to)]), transfer.bytes);
+    transfers_->start(due->id, place_of(transfer.from, transfer), place_of(transfer.to, transfer),
+                      transfer.bytes);
   }
   if (kv_transfers_.next_date() < Instant::never()) {
     schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
@@ -60,6 +111,10 @@ void Simulation::deliver(network::TransferId id) {
   const KvTransfer transfer = kv_transfers_[id];
   kv_transfers_.remove(id);
   observer_->transferred(transfer, now_);
+  if (transfer.kind == KvTransfer::Kind::put) {
+    return pools_[index(transfer.from_pool)]->store->keep(transfer.names);
+  }
+  if (transfer.kind == KvTransfer::Kind::fetch) return deliver_fetched(transfer);
   Member& from = members_[index(transfer.from)];
   Member& to = members_[index(transfer.to)];
   if (from.pool->hand_over->rules.hold_kv) {
@@ -77,6 +132,21 @@ void Simulation::deliver(network::TransferId id) {
   }
   to.replica.take_over(transfer.slot);
   queued(transfer.slot, to);
+}
+
+// Into the first tier of the replica, from where admission reads it.
+void Simulation::deliver_fetched(const KvTransfer& transfer) {
+  Member& to = members_[index(transfer.to)];
+  reach_boundary(to);
+  to.replica.observe(now_);
+  to.replica.bring_below(transfer.names);
+  serving::InFlight& r = store_[transfer.slot];
+  r.in_transfer = false;
+  if (r.cancelled) {
+    to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+    return end_attempt(transfer.slot, results::Status::timed_out);
+  }
+  queue(transfer.slot, to);
 }
 
 }  // namespace tokenyard::fleet

@@ -51,6 +51,8 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   pool.transfer = from_histogram(tally.transfer);
   pool.transfers = static_cast<double>(tally.transfer.count());
   pool.transferred_bytes = tally.transferred_bytes;
+  pool.fetched_bytes = tally.fetched_bytes;
+  pool.put_bytes = tally.put_bytes;
   pool.prefix_tokens = static_cast<double>(last.prompts.value());
   pool.cached_tokens = static_cast<double>(last.cached.value());
   pool.padding_tokens = static_cast<double>(last.padding.value());

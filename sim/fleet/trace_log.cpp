@@ -19,9 +19,9 @@ TraceLog::TraceLog(const TraceWindow& window, results::Writer& writer,
                     {"kv_blocks", {.long_name = "KV blocks in use"}}}}),
       transfers_(writer, background, "/trace/transfers", "transfer",
                  {{{"request", {.long_name = "request id"}},
-                   {"from_replica", {.long_name = "replica that read the prompt"}},
-                   {"to_replica", {.long_name = "replica that answers"}},
-                   {"start_s", {"s", "hand-over"}},
+                   {"from_replica", {.long_name = "replica; 4294967295: a store of prefixes"}},
+                   {"to_replica", {.long_name = "replica; 4294967295: a store of prefixes"}},
+                   {"start_s", {"s", "hand-over, or when it was asked for"}},
                    {"end_s", {"s", "delivery"}},
                    {"bytes", {"B", "KV cache"}}}}) {}
 

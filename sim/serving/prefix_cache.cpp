@@ -68,6 +68,12 @@ void PrefixCache::keep(std::uint64_t name) {
   append(at);
 }
 
+// From the last to the first, so that the first stay longest.
+void PrefixCache::keep(std::span<const std::uint64_t> chain, Blocks capacity) {
+  for (auto name = chain.rbegin(); name != chain.rend(); ++name) keep(*name);
+  make_room(capacity);
+}
+
 void PrefixCache::hold(PrefixHold& hold, std::int64_t blocks) {
   SIM_EXPECT(hold.entries.empty());
   for (std::int64_t i = 0; i < blocks; ++i) {

@@ -36,7 +36,6 @@ class PrefixCache {
 
   // What lost its place here is kept below, if there is room for it.
   void put_below(std::unique_ptr<PrefixCache> below, Blocks capacity);
-  const PrefixCache* below() const { return below_.get(); }
 
   // The leading blocks of a chain that are here or below.
   struct Found {
@@ -63,6 +62,12 @@ class PrefixCache {
   void make_room(Blocks free) {
     while (idle_ > free) evict(idle_ - free);
   }
+
+  // This content is here, as if just used and held by nobody, and no more than `capacity` is left:
+  // for memories that nobody computes with.
+  void keep(std::span<const std::uint64_t> chain, Blocks capacity);
+  PrefixCache* below() { return below_.get(); }
+  Blocks capacity_below() const { return capacity_below_; }
 
   // Content that is below only is as if just used.
   void touch_below(std::span<const std::uint64_t> chain);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/quantity.hpp"
@@ -42,6 +43,13 @@ class Replica {
 
   // A request arrives that the replica can serve: it is queued, or refused if the replica is full.
   bool offer(Slot slot);
+
+  // Prefixes of a replica with a cache and a tier below it; not with several ranks.
+  Schedule::Prefix prefix_of(Slot slot) { return first_.prefix_of(slot); }
+  std::span<const std::uint64_t> computed_prefix(Slot slot) const {
+    return first_.computed_prefix(slot);
+  }
+  void bring_below(std::span<const std::uint64_t> names) { first_.bring_below(names); }
 
   // A request is delivered whose prompt another replica has read.
   void take_over(Slot slot);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/quantity.hpp"
@@ -83,6 +84,18 @@ class Schedule {
   enum class Under : std::uint8_t { nothing, iteration };
   void enqueue(Slot slot, Under way);
   void enqueue(Slot slot) { waiting_.push_back(slot); }
+
+  // The names of the blocks that a prefix cache could have of a prompt, and how many of the leading
+  // ones it has, or its tiers.
+  struct Prefix {
+    std::span<const std::uint64_t> names;
+    std::size_t found;
+  };
+  Prefix prefix_of(Slot slot);
+  // Of those that are computed, when a request leaves.
+  std::span<const std::uint64_t> computed_prefix(Slot slot) const;
+  // Content that comes from elsewhere: it is in the first tier, as if just used.
+  void bring_below(std::span<const std::uint64_t> names);
 
   // Queues a request whose prompt was read elsewhere. If its first token is written, only that one
   // is not in the cache; else the last token of the prompt is read again.
@@ -205,6 +218,7 @@ class Schedule {
   bool may_wait(Slot slot);
   Tokens most_tokens(const traffic::Request& request) const;
   Tokens lookahead() const { return Tokens(special_ == nullptr ? 0 : special_->lookahead); }
+  std::span<const std::uint64_t> prefix_names(Slot slot);
   Admission look_up(Slot slot);
   void bring_in(Slot slot, const Admission& admission);
   Tokens chunk(Tokens left, Tokens most) const;

@@ -85,24 +85,45 @@ void Schedule::decode_drafting() {
   lane_.budget -= std::min(lane_.budget, (Tokens(1) + lookahead()) * decodes());
 }
 
-Schedule::Admission Schedule::look_up(Slot slot) {
+// Of all full blocks before the last token, which is always read: its result is what comes next.
+std::span<const std::uint64_t> Schedule::prefix_names(Slot slot) {
   const InFlight& r = at(slot);
-  Admission admission{r.computed};
-  PrefixCache* cache = kv_.prefixes();
-  if (cache == nullptr || r.computed > Tokens(0)) return admission;
   Extra& extra = store_->extra(slot);
   std::vector<std::uint64_t>& chain = extra.prefix.chain;
   if (chain.empty()) {
     name_blocks(limits_.block_size, r.request.prompt, r.request.prompt + r.request.output,
                 extra.pieces, chain);
   }
-  // The last token is always read: its result is what comes next.
   const auto most = static_cast<std::size_t>((r.tokens().value() - 1) / limits_.block_size.value());
-  const auto known = std::span(chain).first(std::min(chain.size(), most));
-  admission.found = cache->find_leading(known);
+  return std::span(chain).first(std::min(chain.size(), most));
+}
+
+Schedule::Admission Schedule::look_up(Slot slot) {
+  const InFlight& r = at(slot);
+  Admission admission{r.computed};
+  PrefixCache* cache = kv_.prefixes();
+  if (cache == nullptr || r.computed > Tokens(0)) return admission;
+  admission.found = cache->find_leading(prefix_names(slot));
   admission.saves = kv_.weight() * Blocks(admission.found.here) - admission.found.unheld;
   admission.computed = limits_.block_size * admission.found.blocks;
   return admission;
+}
+
+Schedule::Prefix Schedule::prefix_of(Slot slot) {
+  const std::span<const std::uint64_t> names = prefix_names(slot);
+  return {names, static_cast<std::size_t>(kv_.prefixes()->find_leading(names).blocks)};
+}
+
+std::span<const std::uint64_t> Schedule::computed_prefix(Slot slot) const {
+  const std::vector<std::uint64_t>& chain = store_->find_extra(slot)->prefix.chain;
+  const auto full =
+      static_cast<std::size_t>(request(slot).computed.value() / limits_.block_size.value());
+  return std::span(chain).first(std::min(chain.size(), full));
+}
+
+void Schedule::bring_below(std::span<const std::uint64_t> names) {
+  PrefixCache& cache = *kv_.prefixes();
+  cache.below()->keep(names, cache.capacity_below());
 }
 
 // To host memory, or back.

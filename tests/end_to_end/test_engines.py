@@ -129,6 +129,30 @@ class PrefixCache(Engines):
         _, kept = self.run_it(more=small + tier, trace=MOONCAKE)
         self.assertEqual(hits, cached_by_id(kept))
 
+    def test_a_store_that_replicas_share(self):
+        """Four replicas find of each other's prompts what one with room for all of them would find."""
+        rows = [(f"{3 * i}", 5120 + i, 2, 1 + i % 7) for i in range(60)]
+        lines = [{"timestamp": 5000 * i, "input_length": prompt, "output_length": output,
+                  "hash_ids": [100 * chain + k for k in range(10)] + [10**6 + i]}
+                 for i, (_, prompt, output, chain) in enumerate(rows)]
+        trace = self.write("shared.jsonl", "\n".join(map(json.dumps, lines)) + "\n")
+        hits, _, _ = ideal_hits(lines, 512)
+        four = ("--set", "fleet.pools.0.replicas=4", "--set", "routing.within_pool=round-robin")
+        _, alone = self.run_it(*four, more=self.MORE, trace=trace)
+        self.assertLess(alone["pools/cached_tokens"][0], 0.7 * sum(hits))
+        store = ("offload: [{name: host, memory: 1 GB, bandwidth: 25 GB/s},"
+                 " {name: store, memory: 1 TB, at: aws/us-west-2/h100, nodes: 2}]")
+        text, file = self.run_it(*four, more=[*self.MORE, store], trace=trace)
+        self.assertEqual(hits, cached_by_id(file))
+        # Ten blocks of each of seven prompts, of 64 B a token.
+        self.assertEqual(7 * 10 * 512 * 64, file["pools/put_bytes"][0])
+        self.assertRegex(text, r"store +chat: 0\.002294 GB of prefixes put there")
+        self.assertIn("2 nodes of its store at aws/us-west-2/h100", " ".join(text.split()))
+        # A fetch goes there and back within a continent: 32 ms one way.
+        fetched = file["requests/time_to_first_token_s"][:].max()
+        self.assertGreater(fetched, 0.032)
+        self.assertLess(fetched, 0.1)
+
     def test_off_by_default(self):
         _, file = self.run_it(more=[], trace=MOONCAKE)
         self.assertEqual(0, file["pools/cached_tokens"][0])
@@ -227,7 +251,38 @@ class Presets(Engines):
         self.assertIn("blocks of 64 tokens", " ".join(text.split()))
 
 
+STORE = "{name: store, memory: 1 TB, at: aws/us-west-2/h100"
+HOST = "{name: host, memory: 1 GB, bandwidth: 1 GB/s}"
+
+
 class Mistakes(Engines):
+    def test_groups_of_a_model(self):
+        groups = "kv_groups: [{kind: full, layers: 1, per_token: {bf16: 64 B, fp8: 32 B}}, %s]"
+        cases = {
+            groups % "{kind: full, layers: 1, per_token: {bf16: 64 B}}": "which is not kv_per_token",
+            groups % "{kind: sliding, layers: 1, per_token: {bf16: 64 B}}": "window",
+            groups % "{kind: sliding, layers: 1, window: 0, per_token: {bf16: 64 B}}": "window",
+            groups % "{kind: linear, layers: 1, per_token: {bf16: 64 B}}": "state",
+            groups % "{kind: linear, layers: 1, state: {bf16: -1 B}}": "state",
+            groups % "{kind: round, layers: 1, per_token: {bf16: 64 B}}": "chunked",
+            groups % "{kind: full, layers: 0, per_token: {bf16: 0 B}}": "layers",
+            "kv_groups: [{kind: linear, layers: 1, state: {bf16: 64 B}}]": "which is not kv_per_token",
+            "kv_groups: []": "kv_groups",
+            "kv_groups: 3": "kv_groups",
+        }
+        for more, hint in cases.items():
+            with self.subTest(more):
+                model = self.write("tiny.yaml", MODEL + more + "\n")
+                done = tokenyard("check", self.scenario([], model=model))
+                self.assertEqual((2, ""), (done.returncode, done.stdout), done.stderr)
+                self.assertRegex(done.stderr.splitlines()[0], r"tiny\.yaml:\d+:\d+: ")
+                self.assertIn(hint, done.stderr)
+
+    def test_a_model_that_keeps_nothing(self):
+        model = self.write("tiny.yaml", MODEL.replace("64 B", "0 B").replace("32 B", "0 B"))
+        done = tokenyard("check", self.scenario([], model=model))
+        self.assertEqual((2, ""), (done.returncode, done.stdout), done.stderr)
+
     def test_each_names_its_place(self):
         cases = {
             "prefix_cache: 3": "prefix_cache",
@@ -244,6 +299,13 @@ class Mistakes(Engines):
             "swap: {memory: 10 GB}": "bandwidth",
             "offload: [{name: host, memory: 10 GB, bandwidth: 1 GB/s}]": "prefix_cache: true",
             "prefix_cache: true\n      offload: [{name: host, memory: 10 GB}]": "bandwidth",
+            f"prefix_cache: true\n      offload: [{STORE}}}]": "a tier of each replica before it",
+            f"prefix_cache: true\n      offload: [{STORE}}}, {HOST}]": "the last",
+            f"prefix_cache: true\n      offload: [{HOST}, {STORE}, bandwidth: 1 GB/s}}]": "platform's links",
+            f"prefix_cache: true\n      offload: [{HOST}, {STORE}, nodes: 65}}]": "needs 65 nodes",
+            "prefix_cache: true\n      offload: [{name: host, memory: 1 GB, bandwidth: 1 GB/s, nodes: 2}]": "add `at`",
+            f"prefix_cache: true\n      offload: [{HOST}, {{name: far, memory: 1 GB, at: nowhere}}]": "not a cluster",
+            f"parallel: {{data: 2}}\n      prefix_cache: true\n      offload: [{HOST}, {STORE}}}]": "data ranks",
             "swap: {memory: 10 GB, bandwidth: 0 GB/s}": "bandwidth",
             "shapes: {prompt: [256, 128]}": "rise",
             "shapes: {sequences: [0]}": "1",

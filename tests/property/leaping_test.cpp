@@ -25,6 +25,7 @@ struct Case {
   std::size_t router;
   std::size_t replicas;
   std::optional<fleet::HandOverPlan> hand_over;  // to a second pool
+  std::optional<fleet::PrefixStorePlan> store;
   serving::Limits decode_limits;
   fleet::ClientRules clients;
 };
@@ -206,6 +207,13 @@ Case make_case(std::uint64_t number, bool features) {
   if (draw.below(4) == 0) c.limits.reserve = serving::Reserve::full;
   c.engine = make_engine(dyadic, c, draw);
   c.decode_engine = make_engine(dyadic, c, draw);
+  if (!c.engine.offload.empty() && c.engine.ranks == 1 && draw.below(2) == 0) {
+    const double latency = 0.25 * static_cast<double>(draw.below(3));
+    c.store = fleet::PrefixStorePlan{Blocks(static_cast<std::int64_t>(draw.below(60))),
+                                     Bytes(1),
+                                     {},
+                                     fleet::Wire{Duration(latency), BytesPerSecond(8)}};
+  }
   c.decode_engine.prefix_cache = false;
   c.decode_engine.offload.clear();
   for (auto [limits, engine] :
@@ -245,7 +253,8 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
   void transferred(const fleet::KvTransfer& transfer, Instant now) override {
     seen.push_back(index(transfer.request));
     seen.push_back(std::bit_cast<std::uint64_t>(now.value()));
-    ++transfers;
+    seen.push_back(static_cast<std::uint64_t>(transfer.bytes.value()));
+    ++(transfer.kind == fleet::KvTransfer::Kind::fetch ? fetches : transfers);
   }
   void observed(Instant now, const std::vector<fleet::PoolCounts>& pools) override {
     prefilled = 0;
@@ -291,6 +300,7 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
   std::int64_t cached = 0;
   std::int64_t retries = 0;
   int transfers = 0;
+  int fetches = 0;
   std::map<results::Status, int> states;
   const fleet::Simulation* simulation = nullptr;
 };
@@ -323,6 +333,7 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   input.pools.push_back(pool(c.limits, c.engine));
   input.pools.back().models = {ModelId{}};
   input.pools.back().hand_over = c.hand_over;
+  input.pools.back().store = c.store;
   if (c.hand_over) input.pools.push_back(pool(c.decode_limits, c.decode_engine));
   fleet::Simulation simulation(std::move(input));
   everything.simulation = &simulation;
@@ -333,8 +344,8 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
 
 // The features of a case, for a failure's message.
 std::string features_of(const Case& c) {
-  std::string text =
-      std::string(serving::batchers()[c.batcher].name) + (c.hand_over ? " pair" : "");
+  std::string text = std::string(serving::batchers()[c.batcher].name) +
+                     (c.hand_over ? " pair" : "") + (c.store ? " store" : "");
   for (const serving::Engine* e : {&c.engine, &c.decode_engine}) {
     text += e->prefix_cache ? " cache" : "";
     text += e->offload.empty() ? "" : " offload";
@@ -409,6 +420,7 @@ TEST_CASE("features of engines in all combinations: leaps give the same bits, an
   std::int64_t preemptions = 0;
   std::int64_t cached = 0;
   int transfers = 0;
+  int fetches = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 5000; ++number) {
     const Case c = make_case(number, true);
@@ -429,10 +441,12 @@ TEST_CASE("features of engines in all combinations: leaps give the same bits, an
     transfers += leaps.transfers;
     preemptions += leaps.preemptions;
     cached += leaps.cached;
+    fetches += leaps.fetches;
     for (const auto& [state, count] : leaps.states) states[state] += count;
   }
   CHECK(preemptions > 500);
   CHECK(cached > 5000);
+  CHECK(fetches > 200);
   CHECK(transfers > 5000);
   CHECK(states[results::Status::ok] > 20000);
   CHECK(states[results::Status::rejected] > 500);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -63,10 +64,24 @@ class Seen final : public fleet::Observer {
     return r.arrival.value() + r.end_to_end_s;
   }
   std::int64_t cached(std::uint64_t id) const { return records.at(id).cached.value(); }
+  void transferred(const fleet::KvTransfer& transfer, Instant now) override {
+    transfers.push_back({transfer.kind, index(transfer.request), transfer.bytes.value(),
+                         transfer.start.value(), now.value()});
+  }
+
+  struct Transferred {
+    fleet::KvTransfer::Kind kind;
+    std::uint64_t request;
+    std::int64_t bytes;
+    double start;
+    double end;
+    bool operator==(const Transferred&) const = default;
+  };
 
   std::map<std::uint64_t, results::RequestRecord> records;
   fleet::PoolCounts counts;
   results::LogHistogram gaps;
+  std::vector<Transferred> transfers;
 };
 
 // One replica whose blocks hold 4 tokens, and whose iterations take a second unless said.
@@ -75,6 +90,9 @@ struct One {
   serving::Engine engine;
   model::Affine::Input times{Duration(1), {}, {}, {}, {}};
   std::size_t batcher = 0;
+  std::size_t replicas = 1;  // requests go to them by turns
+  std::optional<fleet::PrefixStorePlan> store{};
+  fleet::ClientRules clients{};
 
   Seen run(const std::vector<Ask>& asks) const {
     const auto made = serving::batchers()[batcher].make();
@@ -83,15 +101,18 @@ struct One {
     Seen seen;
     fleet::Simulation::Input input;
     input.streams = {&stream};
+    input.clients = {clients};
     input.observer = &seen;
     fleet::Simulation::PoolInput pool;
     pool.name = "one";
+    pool.replicas = replicas;
     pool.limits = limits;
     pool.engine = &engine;
     pool.batcher = made.get();
     pool.time = &time;
-    pool.router = fleet::routers()[0].make();
+    pool.router = fleet::routers()[2].make();
     pool.models = {ModelId{}};
+    pool.store = store;
     pool.gaps = {&seen.gaps, Instant(0)};
     input.pools.push_back(std::move(pool));
     fleet::Simulation(std::move(input)).run();
