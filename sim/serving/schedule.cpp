@@ -179,7 +179,7 @@ bool Schedule::admit(Tokens most) {
     needed = std::max(needed, kv_.blocks_for(admission.computed + left));
   }
   if (decodes_at_once) {  // beginning with the KV it comes with
-    needed = std::max(kv_.blocks_for(r.tokens() + lookahead()), kv_.blocks_for(r.computed));
+    needed = std::max(blocks_ahead(slot), kv_.blocks_for(r.computed));
   }
   if (!growing()) needed = kv_.most_for(most_tokens(r.request));
   if (needed - r.blocks - admission.saves > kv_.free()) return false;
@@ -193,7 +193,7 @@ bool Schedule::admit(Tokens most) {
       take_to(slot, growing() ? kv_.blocks_for(r.computed) : needed);
       return true;
     }
-    take_to(slot, growing() ? kv_.blocks_for(r.tokens() + lookahead()) : needed);
+    take_to(slot, growing() ? blocks_ahead(slot) : needed);
     (lookahead() > Tokens(0) ? lane_.batch.drafting : lane_.batch.decoding) = true;
     lane_.budget -= std::min(lane_.budget, Tokens(1) + lookahead());
     return true;

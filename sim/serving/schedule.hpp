@@ -218,6 +218,8 @@ class Schedule {
   bool may_wait(Slot slot);
   Tokens most_tokens(const traffic::Request& request) const;
   Tokens lookahead() const { return Tokens(special_ == nullptr ? 0 : special_->lookahead); }
+  // Of a decoding request, for its next token and the drafts behind it.
+  Blocks blocks_ahead(Slot slot) const;
   std::span<const std::uint64_t> prefix_names(Slot slot);
   Admission look_up(Slot slot);
   void bring_in(Slot slot, const Admission& admission);

@@ -51,6 +51,8 @@ Blocks Schedule::audit_running(const Lane& lane, Then then) const {
     const Tokens computed = r.request.prompt + emitted_by(r, lane) - Tokens(1);
     held += counted ? kv_.blocks_for(computed + coming) : r.blocks;
     if (!r.decoding) continue;
+    const Tokens drafted(under_way && lane.batch.drafting ? 1 : 0);
+    SIM_ENSURE(counted || r.blocks >= kv_.blocks_for(computed + coming + drafted));
     ++decoding;
     context += computed.value() + 1;
   }

@@ -62,12 +62,23 @@ bool Schedule::see_arrivals() {
   return lane_.more_unseen;
 }
 
+// A window that restarts where a draft may not come to holds the most before that.
+Blocks Schedule::blocks_ahead(Slot slot) const {
+  const Tokens last = request(slot).tokens() + lookahead();
+  Blocks most = kv_.blocks_for(last);
+  if (kv_.monotonic()) return most;
+  for (Tokens tokens = request(slot).tokens(); tokens < last; tokens += Tokens(1)) {
+    most = std::max(most, kv_.blocks_for(tokens));
+  }
+  return most;
+}
+
 void Schedule::decode_drafting() {
   std::vector<Slot>& drafting = lane_.drafting;
   lane_.next_drafting = 0;
   for (std::size_t i = 0; i < drafting.size(); ++i) {
     const Slot slot = drafting[i];
-    const Blocks needed = kv_.blocks_for(at(slot).tokens() + lookahead());
+    const Blocks needed = blocks_ahead(slot);
     while (growing() && needed - at(slot).blocks > kv_.free()) {
       const Slot last = lane_.running.back();
       if (last == slot && may_wait(slot)) return;

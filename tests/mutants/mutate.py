@@ -21,7 +21,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [f"sim/serving/{name}" for name in (
     "schedule.cpp", "replica.cpp", "batchers.cpp", "schedule.hpp", "replica.hpp", "kv_cache.hpp",
-    "finish_heap.hpp", "request_queue.hpp", "token_gaps.hpp")]
+    "finish_heap.hpp", "request_queue.hpp", "token_gaps.hpp", "schedule_features.cpp",
+    "replica_pipeline.cpp", "pipeline.hpp", "lane.hpp", "prefix_cache.cpp", "prefix_cache.hpp",
+    "kv_cache.cpp", "kv_windows.cpp", "kv_windows.hpp", "block_divider.hpp", "speculation.cpp",
+    "static_shapes.cpp")]
 EQUIVALENT = Path(__file__).with_name("equivalent.json")  # why no test can tell: mutants
 KILLED_AT_LEAST = 0.9
 MEMORY = 2 << 30  # bytes: a mutant may allocate without end
@@ -128,6 +131,7 @@ class Tests:
                        self.build / "tokenyard", "--policies", "v1,v0,static,disagg", "--random"]
         self.stages = [  # target, name, command
             ("serving_test", "serving_test", [self.build / "tests/serving_test", "--abort"]),
+            ("fleet_test", "fleet_test", [self.build / "tests/fleet_test", "--abort"]),
             ("property_test", "property_test", [self.build / "tests/property_test", "--abort"]),
             ("tokenyard", "hand cases", [*conformance, "0"]),
             ("tokenyard", "random cases", [*conformance, "60"])]
@@ -203,7 +207,8 @@ def report(mutants, verdicts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--list", action="store_true", help="print the mutants, run nothing")
-    parser.add_argument("--only", metavar="FILE:LINE", help="only the mutants of this line")
+    parser.add_argument("--only", metavar="FILE[:LINE]", action="append",
+                        help="only the mutants of this file, or line; may be given again")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="JSON: keeps verdicts; resumes from what it holds")
@@ -212,7 +217,8 @@ def main():
     options = parser.parse_args()
     chosen = all_mutants(ROOT)
     if options.only:
-        chosen = [m for m in chosen if f"{m.file}:{m.line}".endswith(options.only)]
+        chosen = [m for m in chosen if any(place.endswith(f"/{only}") for only in options.only
+                                           for place in (m.file, f"{m.file}:{m.line}"))]
     if options.sample and options.sample < len(chosen):
         kept = set(random.Random(options.seed).sample(range(len(chosen)), options.sample))
         chosen = [mutant for i, mutant in enumerate(chosen) if i in kept]

@@ -312,7 +312,11 @@ TEST_CASE("a request alone goes through a pipeline as if there were none") {
   pipeline.engine.stages = 4;
   std::vector<Ask> asks;
   for (int i = 0; i < 20; ++i) asks.push_back({1000.0 * i, 7 + i, 3 + i});
-  check_same(plain.run(asks), pipeline.run(asks));
+  const Seen seen = pipeline.run(asks);
+  check_same(plain.run(asks), seen);
+  double busy = 0;
+  for (const auto& [id, record] : seen.records) busy += record.end_to_end_s;
+  CHECK(seen.counts.busy.value() == Approx(busy));
 }
 
 TEST_CASE("as many micro-batches as stages are under way") {
@@ -326,6 +330,7 @@ TEST_CASE("as many micro-batches as stages are under way") {
     CHECK(seen.end(0) == 3);
     CHECK(seen.end(1) == 3.5);
     CHECK(seen.first(2) == 4);  // in the place of the first
+    CHECK(seen.counts.busy == Duration(4));
     CHECK(seen.gaps.count() == 4);
     CHECK(seen.gaps.sum() == 4);
   }

@@ -62,7 +62,10 @@ TEST_CASE("content is found only behind the same content") {
 TEST_CASE("an answer is found by the prompt that continues it") {
   One one;
   one.engine.prefix_cache = true;
-  const Seen seen = one.run({{0, 6, 11, {{7, 6}}}, {50, 20, 1, {{7, 17}, {8, 20}}}});
+  SECTION("plainly") {}
+  SECTION("that ends by itself") { one.engine.scheduling = serving::Scheduling::async; }
+  SECTION("that was drafted") { one.engine.speculation.emplace().acceptance = {0.5}; }
+  const Seen seen = one.run({{0, 6, 11, {{7, 6}}, 0, 20}, {50, 20, 1, {{7, 17}, {8, 20}}}});
   // 6 + 11 tokens, the last without KV: 16 in the cache.
   CHECK(seen.cached(1) == 16);
 }
@@ -131,6 +134,14 @@ TEST_CASE("what made room is read again from the tiers below, for their time") {
     CHECK(seen.cached(2) == 12);
     CHECK(seen.first(2) == 200 + 1 + 4 + (0.125 + 2 * 0.25) + (8 + 2));
     CHECK(seen.counts.prefilled == Tokens(16 + 16 + 4));
+  }
+  SECTION("what is read again is as if just used") {
+    one.engine.offload = {{Blocks(8), Duration(0), Duration(0)}};
+    // The tier has the first two when the first is read again. The third takes the place of four
+    // blocks: the first's last, which was not asked for, and three of the second.
+    const Seen seen = one.run({ask(0, 1), ask(100, 2), ask(200, 3), ask(300, 1), ask(400, 2)});
+    CHECK(seen.cached(3) == 12);
+    CHECK(seen.cached(4) == 4);
   }
   SECTION("nothing is read for what is in the cache") {
     const Seen seen = one.run({ask(0, 1), ask(100, 1)});
