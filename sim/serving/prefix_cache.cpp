@@ -168,7 +168,6 @@ void PrefixCache::unlink(std::uint32_t entry) {
 void PrefixCache::drop(std::uint32_t entry) {
   unlink(entry);
   entries_[entry].newer = free_entry_;
-  entries_[entry].name = 0;
   free_entry_ = entry;
 }
 
