@@ -72,13 +72,13 @@ fleet::Wire wire_between(network::NodeRange a, network::NodeRange b,
 fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& from,
                               const network::Platform& platform) {
   const fleet::PoolPlan& to = scenario.pools[from.next_pool];
-  const auto kv = static_cast<std::size_t>(from.deployment.kv);
   fleet::HandOverPlan plan;
   plan.rules = from.hand_over;
   plan.to = from.next_pool;
-  plan.per_token = *from.deployment.shape->kv_per_token[kv];
-  const auto& fixed = from.deployment.shape->kv_fixed;
-  plan.fixed = (fixed[kv] ? fixed[kv] : fixed[0]).value_or(Bytes(0));
+  plan.layers = from.deployment.shape->layers;
+  const auto [per_token, fixed] = fleet::sent_kv(from, to);
+  plan.per_token = per_token;
+  plan.fixed = fixed;
   if (from.shares_links) return plan;
   plan.wire = wire_between(from.nodes_of(0), to.nodes_of(0), platform);
   return plan;

@@ -8,16 +8,19 @@
 #include "core/ids.hpp"
 #include "core/quantity.hpp"
 #include "network/transfers.hpp"
+#include "serving/replica.hpp"
 #include "serving/request_store.hpp"
 
 namespace tokenyard::fleet {
 
-// KV cache of a request under way.
+// KV cache of a request under way, or weights.
 struct KvTransfer {
   enum class Kind : std::uint8_t {
     hand_over,  // all of it, from the replica that read the prompt to the one that answers
     fetch,      // blocks of its prompt, from the pool's store to the replica
-    put         // blocks that the store has not, from the replica to it
+    put,        // blocks that the store has not, from the replica to it
+    chunk,      // a part of a hand-over, while the prompt is read
+    weights     // from a store to a replica that starts without them
   };
 
   Kind kind = Kind::hand_over;
@@ -29,6 +32,15 @@ struct KvTransfer {
   Bytes bytes;
   Instant start;
   std::vector<std::uint64_t> names{};  // of blocks for the store, or from it
+
+  // Of a hand-over: room for it, once there is any; and what is sent while the prompt is read.
+  serving::Replica::Landing landing{};
+  Tokens sent{};                // of the prompt
+  Bytes last_layer{};           // of the last chunk, that no iteration is left to hide
+  std::uint32_t parts = 0;      // under way
+  bool read = false;            // the prompt is, and the request has left
+  bool abandoned = false;       // nobody waits for it any more
+  network::TransferId whole{};  // of a chunk: the hand-over that it is a part of
 };
 
 // The KV caches under way, and those whose next step has a date: first a transfer enters the wire,
@@ -47,6 +59,7 @@ class KvTransfers {
 
   network::TransferId add(const KvTransfer& transfer);
   const KvTransfer& operator[](network::TransferId id) const { return transfers_[index(id)]; }
+  KvTransfer& operator[](network::TransferId id) { return transfers_[index(id)]; }
   void remove(network::TransferId id) { free_.push_back(id); }
 
   void schedule(network::TransferId id, Instant date, Step step);  // O(log scheduled)

@@ -339,11 +339,15 @@ void read_pools(Section& fleet, Scenario& scenario) {
   assume_of_engines(scenario);
   for (const PoolPlan& pool : scenario.pools) {
     if (pool.role != PoolRole::prefill) continue;
-    scenario.assumptions.push_back(
-        "a KV cache lands without room kept for it: decode replicas take its blocks when they "
-        "admit "
-        "the request");
-    break;
+    if (pool.hand_over.landing == serving::Landing::unreserved) {
+      scenario.assumptions.push_back("KV caches of " + pool.name +
+                                     " land without room kept for them: decode replicas take their "
+                                     "blocks when they admit the requests");
+    }
+    if (pool.deployment.kv != scenario.pools[pool.next_pool].deployment.kv) {
+      scenario.assumptions.push_back("KV caches of " + pool.name +
+                                     " change their format on the way in no time");
+    }
   }
 }
 

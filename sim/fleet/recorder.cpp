@@ -53,9 +53,11 @@ void Recorder::transferred(const KvTransfer& transfer, Instant now) {
   const auto bytes = static_cast<double>(transfer.bytes.value());
   if (transfer.kind == KvTransfer::Kind::fetch) tally.fetched_bytes += bytes;
   if (transfer.kind == KvTransfer::Kind::put) tally.put_bytes += bytes;
+  if (transfer.kind == KvTransfer::Kind::weights) tally.weights_bytes += bytes;
+  if (transfer.kind == KvTransfer::Kind::chunk) tally.transferred_bytes += bytes;
   if (transfer.kind != KvTransfer::Kind::hand_over) return;
   tally.transfer.add((now - transfer.start).value());
-  tally.transferred_bytes += bytes;
+  if (transfer.sent == Tokens(0)) tally.transferred_bytes += bytes;  // else with its chunks
 }
 
 void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {

@@ -38,6 +38,7 @@ struct PoolTally {
   double transferred_bytes = 0;
   double fetched_bytes = 0;  // from the store of prefixes
   double put_bytes = 0;      // to it
+  double weights_bytes = 0;  // to replicas that began without
 };
 
 // The pools at one date. Rates are over the time since the row before.

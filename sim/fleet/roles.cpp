@@ -18,7 +18,27 @@ void read_hand_over(Section section, PoolPlan& pool) {
                                    ? serving::FirstToken::prefill
                                    : serving::FirstToken::decode;
   pool.hand_over.hold_kv = section.optional<bool>("hold_kv", true);
+  serving::HandOver& rules = pool.hand_over;
+  rules.move = static_cast<serving::KvMove>(section.choice("kv_transfer", serving::kv_moves, 0));
+  rules.landing = static_cast<serving::Landing>(section.choice("landing", serving::landings, 0));
+  if (rules.move != serving::KvMove::push && rules.landing == serving::Landing::unreserved) {
+    section.mistake("landing", "must be reserved to pull or to send layer by layer; leave it out");
+    rules.landing = serving::Landing::reserved;
+  }
   section.finish();
+}
+
+// What does not go with sending layer by layer.
+void check_layerwise(Section& section, const PoolPlan& pool) {
+  if (!pool.hand_over.layerwise()) return;
+  if (pool.engine.stages > 1) {
+    section.child("parallel")
+        .mistake("pipeline",
+                 "is not simulated with 'kv_transfer: layerwise'; choose push, or one stage");
+  }
+  if (pool.store) {
+    section.mistake("offload", "a store is not simulated with 'kv_transfer: layerwise'; remove it");
+  }
 }
 
 void check_pair(Section& section, const PoolPlan& from, const PoolPlan& to) {
@@ -31,8 +51,6 @@ void check_pair(Section& section, const PoolPlan& from, const PoolPlan& to) {
            "; give it 'role: decode'");
   } else if (to.model != from.model) {
     refuse("serves another model; both must serve one");
-  } else if (to.deployment.kv != from.deployment.kv) {
-    refuse("keeps its KV cache in another format; set precision.kv of both to one");
   }
 }
 
@@ -57,6 +75,17 @@ void read_role(Section& section, PoolPlan& pool) {
                      "bounds what arrives, which a decode pool does not refuse; "
                      "set it on the prefill pool");
   }
+}
+
+SentKv sent_kv(const PoolPlan& from, const PoolPlan& to) {
+  const catalog::ModelShape& shape = *from.deployment.shape;
+  const auto in_format_of = [&shape](const PoolPlan& pool) {
+    const auto kv = static_cast<std::size_t>(pool.deployment.kv);
+    const auto& fixed = shape.kv_fixed;
+    return SentKv{*shape.kv_per_token[kv], (fixed[kv] ? fixed[kv] : fixed[0]).value_or(Bytes(0))};
+  };
+  const SentKv a = in_format_of(from), b = in_format_of(to);
+  return {std::min(a.per_token, b.per_token), std::min(a.fixed, b.fixed)};
 }
 
 void join_roles(std::vector<Section>& sections, Scenario& scenario) {
@@ -84,6 +113,7 @@ void join_roles(std::vector<Section>& sections, Scenario& scenario) {
     }
     pools[i].next_pool = static_cast<std::size_t>(to - pools.begin());
     check_pair(sections[i], pools[i], *to);
+    check_layerwise(sections[i], pools[i]);
   }
 }
 

@@ -178,6 +178,8 @@ config::Lists policy_lists() {
   lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
   lists["pool_roles"] = {pool_roles.begin(), pool_roles.end()};
   lists["contentions"] = {contentions.begin(), contentions.end()};
+  lists["kv_moves"] = {serving::kv_moves.begin(), serving::kv_moves.end()};
+  lists["landings"] = {serving::landings.begin(), serving::landings.end()};
   lists["price_bases"] = {catalog::price_bases.begin(), catalog::price_bases.end()};
   return lists;
 }

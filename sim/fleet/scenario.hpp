@@ -67,6 +67,14 @@ struct PoolPlan {
   network::NodeRange nodes_of(std::int64_t replica) const;
 };
 
+// What goes over the wires of a KV cache between two pools: in the format of the two that is
+// narrower, since the side that has the wider one converts.
+struct SentKv {
+  Bytes per_token;
+  Bytes fixed;  // of a request
+};
+SentKv sent_kv(const PoolPlan& from, const PoolPlan& to);
+
 // A window of a run whose iterations and transfers are kept one by one.
 struct TraceWindow {
   Instant from;

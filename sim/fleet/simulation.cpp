@@ -18,6 +18,7 @@ Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica
       stream(draws),
       first(first_replica),
       hand_over(input.hand_over),
+      cold_start(input.cold_start),
       nodes(std::move(input.nodes)) {
   if (input.store) store.emplace(*input.store);
 }
@@ -32,6 +33,7 @@ Simulation::Simulation(Input input)
   open_pools(input);
   open_streams(input);
   transfer_step_ = calendar_.open(Role::transfer, 0);
+  landing_step_ = calendar_.open(Role::fleet, 0);
   if (observe_every_ > Duration(0)) observation_ = calendar_.open(Role::observer, 0);
 }
 
@@ -48,9 +50,13 @@ void Simulation::open_pools(Input& input) {
     replica.gaps = pool.gaps;
     replica.log = pool.log;
     if (pool.hand_over) {
+      const HandOverPlan& plan = *pool.hand_over;
+      SIM_EXPECT(plan.rules.move == serving::KvMove::push || plan.reserves());
+      SIM_EXPECT(!plan.rules.layerwise() || (!pool.store && pool.engine->stages == 1));
       SIM_EXPECT(pool.hand_over->wire || (transfers_ != nullptr && !pool.nodes.empty()));
       replica.hand_over = pool.hand_over->rules;
     }
+    SIM_EXPECT(!pool.cold_start || (transfers_ != nullptr && !pool.nodes.empty()));
     if (pool.store) {  // what is fetched lands in the first tier
       SIM_EXPECT(!pool.engine->offload.empty() && pool.engine->ranks == 1);
       SIM_EXPECT(pool.store->wire || (transfers_ != nullptr && !pool.nodes.empty()));
@@ -86,6 +92,7 @@ void Simulation::open_streams(const Input& input) {
 
 Totals Simulation::run() {
   for (Stream& stream : streams_) expect(stream);
+  fetch_weights();
   if (observe_every_ > Duration(0)) schedule(observation_, Instant(0), Phase::observe);
   if (transfers_ != nullptr) {
     transfers_->run(*this);
@@ -134,11 +141,12 @@ void Simulation::dispatch(const Event& event) {
     case Role::transfer:
       move_transfers();
       return;
+    case Role::fleet:
+      grant_landings();
+      return;
     case Role::observer:
       observe();
       return;
-    default:
-      SIM_ASSERT(event.role == Role::replica);  // nobody plays the others yet
   }
 }
 
@@ -184,7 +192,8 @@ void Simulation::attempt(serving::Slot slot) {
   r.pool = pool.id;
   r.replica = id_of(member);
   if (!can_serve(pool, r.request)) return end_attempt(slot, results::Status::rejected);
-  const bool waits = pool.store && fetch(slot, member);
+  const bool waits =
+      (pool.store && fetch(slot, member)) || (pool.hand_over && reserve_first(slot, member));
   if (!waits && !member.replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
   pool.loads.add(index(r.replica) - pool.first, 1);
   if (stream.clients) {
@@ -194,9 +203,10 @@ void Simulation::attempt(serving::Slot slot) {
   if (!waits) queued(slot, member);
 }
 
-// What was to be fetched for a request is there.
+// What a request waited for before its replica may have it is there.
 void Simulation::queue(serving::Slot slot, Member& member) {
   if (member.replica.offer(slot)) return queued(slot, member);
+  abandon(slot);
   member.pool->loads.add(index(id_of(member)) - member.pool->first, -1);
   end_attempt(slot, results::Status::dropped);
 }
@@ -238,12 +248,17 @@ void Simulation::begin(Member& member) {
   if (more_now_ || loses || kv_transfers_.next_date() == now_) {
     return schedule(member.slot, now_, Phase::iterate);
   }
+  if (now_ < member.warm) return wait_for_weights(member);
   const Instant end = member.replica.start(now_);
   if (end < Instant::never()) {
     schedule(member.slot, end, Phase::iteration_end);
+    if (member.pool->hand_over && member.pool->hand_over->rules.layerwise()) {
+      send_chunks(member, end);
+    }
   } else {
     calendar_.cancel(member.slot);
   }
+  if (!member.landings.empty()) expect_grants(member);
 }
 
 void Simulation::finish_iterations(std::uint32_t replica) {

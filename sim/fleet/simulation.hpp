@@ -75,7 +75,21 @@ struct HandOverPlan {
   std::size_t to = 0;  // the pool that answers
   Bytes fixed;         // of the KV cache of a request
   Bytes per_token;
+  std::int64_t layers = 1;   // that a prompt is read through, one after the other
   std::optional<Wire> wire;  // none: they share the links of the platform
+
+  bool reserves() const { return rules.landing == serving::Landing::reserved; }
+  // Of the first token, if it is written before the request is handed over.
+  Tokens known(Tokens prompt) const {
+    return prompt + Tokens(rules.first_token == serving::FirstToken::prefill ? 1 : 0);
+  }
+};
+
+// A pool whose replicas begin without the weights of their model.
+struct ColdStartPlan {
+  network::NodeRange store;  // where the weights are
+  Bytes weights;             // of a replica
+  Duration start_up;         // from their arrival until it serves
 };
 
 // One simulation: streams of requests, pools of replicas, and the calendar that joins them.
@@ -91,7 +105,8 @@ class Simulation final : private network::Agenda {
     std::unique_ptr<Router> router;
     std::vector<ModelId> models;  // whose requests arrive here; none for a pool that takes over
     std::optional<HandOverPlan> hand_over{};
-    std::optional<PrefixStorePlan> store{};   // of the prefixes of all its replicas
+    std::optional<PrefixStorePlan> store{};  // of the prefixes of all its replicas
+    std::optional<ColdStartPlan> cold_start{};
     std::vector<network::NodeRange> nodes{};  // of each replica, if transfers share links
     serving::TokenGaps::Input gaps{};
     serving::IterationLog* log = nullptr;  // of single iterations
@@ -133,12 +148,15 @@ class Simulation final : private network::Agenda {
     std::size_t first;  // its first replica in members_
     std::optional<HandOverPlan> hand_over;
     std::optional<PrefixStore> store;
+    std::optional<ColdStartPlan> cold_start;
     std::vector<network::NodeRange> nodes;
   };
   struct Member {
     serving::Replica replica;
     Calendar::Slot slot;
     Pool* pool;
+    Instant warm{};                               // from when it has its weights
+    std::vector<network::TransferId> landings{};  // that wait for room here, the first first
   };
   struct Stream {
     traffic::Arrivals* arrivals;
@@ -173,9 +191,31 @@ class Simulation final : private network::Agenda {
   void queued(serving::Slot slot, Member& member);
   void queue(serving::Slot slot, Member& member);
   void hand_over(serving::Slot slot, Member& from);
+  network::TransferId prepare_hand_over(serving::Slot slot, Member& from);
+  bool reserve_first(serving::Slot slot, Member& from);
+  void launch(network::TransferId id);
+  void send_chunks(Member& from, Instant end);
+  void send_chunk(Member& from, const serving::Batch::Chunk& chunk, Duration took);
+  void end_chunks(network::TransferId id);
+  Wire route_of(const KvTransfer& transfer) const;
+  void part_arrived(network::TransferId id);
+  void complete(network::TransferId id);
+  void want_landing(network::TransferId id);
+  void expect_grants(Member& to);
+  void grant_landings();
+  void grant_landings(Member& to);
+  void granted(network::TransferId id);
+  bool withdraw(serving::Slot slot);
+  void abandon(serving::Slot slot);
+  void cancel_landing(const KvTransfer& transfer);
+  void release_handed_over(serving::Slot slot, Member& from);
+  void fetch_weights();
+  void warm_up(Member& member);
+  void wait_for_weights(Member& member);
   bool fetch(serving::Slot slot, Member& member);
   void put(serving::Slot slot, const Member& member);
-  void send(const KvTransfer& transfer, const std::optional<Wire>& wire);
+  network::TransferId send(const KvTransfer& transfer, const std::optional<Wire>& wire);
+  void enter(network::TransferId id, const std::optional<Wire>& wire, Instant date);
   network::NodeRange place_of(ReplicaId replica, const KvTransfer& transfer) const;
   void move_transfers();
   void deliver(network::TransferId id);
@@ -196,13 +236,17 @@ class Simulation final : private network::Agenda {
   Calendar calendar_;
   Calendar::Slot observation_{};
   Calendar::Slot transfer_step_{};
+  Calendar::Slot landing_step_{};
   network::Transfers* transfers_;
   KvTransfers kv_transfers_;
   serving::RequestStore store_;
   std::vector<std::unique_ptr<Pool>> pools_;
   std::vector<Member> members_;
   std::vector<Stream> streams_;
-  std::vector<serving::Slot> cancelling_;  // at the end of the iteration under way
+  std::vector<serving::Slot> cancelling_;    // at the end of the iteration under way
+  std::vector<network::TransferId> moving_;  // by slot: the hand-over that has, or wants, room
+  std::vector<std::uint32_t> granting_;      // replicas that may have room now
+  std::int64_t landings_wanted_ = 0;         // hand-overs that wait for room
   std::vector<std::vector<Pool*>> pools_of_model_;
   std::vector<PoolCounts> counts_;
   Instant now_;

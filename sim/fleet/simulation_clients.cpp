@@ -31,7 +31,10 @@ void Simulation::act_for_clients(Stream& stream) {
 void Simulation::cancel(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
   r.cancelled = true;
-  if (r.in_transfer) return;
+  if (r.in_transfer) {
+    withdraw(slot);
+    return;
+  }
   cancelling_.push_back(slot);
   Member& member = members_[index(r.replica)];
   if (member.replica.resting(slot)) {
@@ -60,6 +63,7 @@ void Simulation::take_out_cancelled(Member& member) {
     }
     cancelling_.erase(cancelling_.begin() + static_cast<std::ptrdiff_t>(i));
     member.replica.cancel(slot);
+    abandon(slot);
     member.pool->loads.add(index(id) - member.pool->first, -1);
     end_attempt(slot, results::Status::timed_out);
   }
@@ -74,6 +78,7 @@ void Simulation::leave_cancelled(serving::Slot slot, Member& member) {
   if (r.emitted < r.request.output && plan && plan->rules.hold_kv) {
     member.replica.release(slot, now_);
   }
+  abandon(slot);
   end_attempt(slot, results::Status::timed_out);
 }
 

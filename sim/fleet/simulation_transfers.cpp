@@ -4,19 +4,6 @@
 
 namespace tokenyard::fleet {
 
-void Simulation::hand_over(serving::Slot slot, Member& from) {
-  serving::InFlight& r = store_[slot];
-  r.in_transfer = true;
-  const HandOverPlan& plan = *from.pool->hand_over;
-  Pool& pool = *pools_[plan.to];
-  Member& to = choose(pool, r.request);
-  pool.loads.add(index(id_of(to)) - pool.first, 1);
-  const Bytes bytes = plan.fixed + plan.per_token * r.request.prompt.value();
-  send({KvTransfer::Kind::hand_over, r.request.id, slot, from.pool->id, id_of(from), id_of(to),
-        bytes, now_},
-       plan.wire);
-}
-
 // Prefixes that the replica does not have are fetched from the pool's store, while the request
 // waits. Whether there are any.
 bool Simulation::fetch(serving::Slot slot, Member& member) {
@@ -56,22 +43,31 @@ void Simulation::put(serving::Slot slot, const Member& member) {
        store.plan().wire);
 }
 
-void Simulation::send(const KvTransfer& transfer, const std::optional<Wire>& wire) {
+network::TransferId Simulation::send(const KvTransfer& transfer, const std::optional<Wire>& wire) {
   const network::TransferId id = kv_transfers_.add(transfer);
+  enter(id, wire, now_);
+  return id;
+}
+
+// What is sent at `date` is on the wire once the latency has passed.
+void Simulation::enter(network::TransferId id, const std::optional<Wire>& wire, Instant date) {
+  const KvTransfer& transfer = kv_transfers_[id];
   if (wire) {
-    const Instant entered = now_ + wire->latency;
-    kv_transfers_.schedule(id, entered + transfer.bytes / wire->bandwidth,
+    kv_transfers_.schedule(id, date + wire->latency + transfer.bytes / wire->bandwidth,
                            KvTransfers::Step::deliver);
   } else {
     const Duration latency =
         transfers_->latency(place_of(transfer.from, transfer), place_of(transfer.to, transfer));
-    kv_transfers_.schedule(id, now_ + latency, KvTransfers::Step::enter);
+    kv_transfers_.schedule(id, date + latency, KvTransfers::Step::enter);
   }
   schedule(transfer_step_, kv_transfers_.next_date(), Phase::delivery);
 }
 
 network::NodeRange Simulation::place_of(ReplicaId replica, const KvTransfer& transfer) const {
   if (replica != no_replica) return nodes_of(members_[index(replica)]);
+  if (transfer.kind == KvTransfer::Kind::weights) {
+    return pools_[index(transfer.from_pool)]->cold_start->store;
+  }
   return pools_[index(transfer.from_pool)]->store->plan().nodes;
 }
 
@@ -109,29 +105,19 @@ void Simulation::reach_boundary(Member& member) {
 
 void Simulation::deliver(network::TransferId id) {
   const KvTransfer transfer = kv_transfers_[id];
+  if (transfer.kind == KvTransfer::Kind::hand_over) return part_arrived(id);
   kv_transfers_.remove(id);
   observer_->transferred(transfer, now_);
-  if (transfer.kind == KvTransfer::Kind::put) {
-    return pools_[index(transfer.from_pool)]->store->keep(transfer.names);
+  switch (transfer.kind) {
+    case KvTransfer::Kind::put:
+      return pools_[index(transfer.from_pool)]->store->keep(transfer.names);
+    case KvTransfer::Kind::fetch:
+      return deliver_fetched(transfer);
+    case KvTransfer::Kind::chunk:
+      return part_arrived(transfer.whole);
+    default:
+      return warm_up(members_[index(transfer.to)]);
   }
-  if (transfer.kind == KvTransfer::Kind::fetch) return deliver_fetched(transfer);
-  Member& from = members_[index(transfer.from)];
-  Member& to = members_[index(transfer.to)];
-  if (from.pool->hand_over->rules.hold_kv) {
-    reach_boundary(from);
-    from.replica.release(transfer.slot, now_);
-    if (from.replica.idle() && from.replica.waiting() + from.replica.running() > 0) begin(from);
-  }
-  serving::InFlight& r = store_[transfer.slot];
-  r.in_transfer = false;
-  r.pool = to.pool->id;
-  r.replica = transfer.to;
-  if (r.cancelled) {
-    to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
-    return end_attempt(transfer.slot, results::Status::timed_out);
-  }
-  to.replica.take_over(transfer.slot);
-  queued(transfer.slot, to);
 }
 
 // Into the first tier of the replica, from where admission reads it.
@@ -147,6 +133,33 @@ void Simulation::deliver_fetched(const KvTransfer& transfer) {
     return end_attempt(transfer.slot, results::Status::timed_out);
   }
   queue(transfer.slot, to);
+}
+
+// Every replica that begins without its weights asks for them at once.
+void Simulation::fetch_weights() {
+  for (Member& member : members_) {
+    const auto& plan = member.pool->cold_start;
+    if (!plan) continue;
+    member.warm = Instant::never();
+    KvTransfer transfer;
+    transfer.kind = KvTransfer::Kind::weights;
+    transfer.request = RequestId(index(id_of(member)));  // orders those of one date
+    transfer.from_pool = member.pool->id;
+    transfer.to = id_of(member);
+    transfer.bytes = plan->weights;
+    send(transfer, std::nullopt);
+  }
+}
+
+void Simulation::warm_up(Member& member) {
+  member.warm = now_ + member.pool->cold_start->start_up;
+  schedule(member.slot, member.warm, Phase::iterate);
+}
+
+// A replica that has nothing under way, and whose weights are not there.
+void Simulation::wait_for_weights(Member& member) {
+  if (member.warm < Instant::never()) return schedule(member.slot, member.warm, Phase::iterate);
+  calendar_.cancel(member.slot);
 }
 
 }  // namespace tokenyard::fleet

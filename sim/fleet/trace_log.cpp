@@ -42,6 +42,7 @@ void TraceLog::flush() {
 }
 
 void TraceLog::transferred(const KvTransfer& transfer, Instant now) {
+  if (transfer.kind == KvTransfer::Kind::chunk) return;  // the whole is one record
   if (!window_->pools[index(transfer.from_pool)] || !wants(transfer.start, now)) return;
   transfers_.add(index(transfer.request), static_cast<std::uint32_t>(transfer.from),
                  static_cast<std::uint32_t>(transfer.to), transfer.start.value(), now.value(),

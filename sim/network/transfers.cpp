@@ -43,6 +43,15 @@ Duration Transfers::latency(NodeRange from, NodeRange to) const {
   return longest;
 }
 
+BytesPerSecond Transfers::bandwidth(NodeRange from, NodeRange to) const {
+  const std::uint32_t count = pairs(from, to);
+  BytesPerSecond least = platform_->bandwidth(from.first, to.first);
+  for (std::uint32_t i = 1; i < count; ++i) {
+    least = std::min(least, platform_->bandwidth(node(from, i), node(to, i)));
+  }
+  return least * count;
+}
+
 void Transfers::start(TransferId transfer, NodeRange from, NodeRange to, Bytes bytes) {
   SIM_EXPECT(handling_ && bytes.value() >= 0);
   const std::uint32_t count = pairs(from, to);

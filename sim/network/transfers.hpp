@@ -50,6 +50,9 @@ class Transfers {
   // The largest latency among the node pairs of a transfer. The caller lets it pass before start().
   Duration latency(NodeRange from, NodeRange to) const;
 
+  // Of the narrowest link between them, for all node pairs together; infinite within a node.
+  BytesPerSecond bandwidth(NodeRange from, NodeRange to) const;
+
   // Starts flows at the date of the event being handled: `bytes` in equal parts (to
   // the byte) over min(from.count, to.count) node pairs, delivered with the last of them. What
   // stays within a node passes no link.

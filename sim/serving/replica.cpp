@@ -48,28 +48,37 @@ bool Replica::offer(Slot slot) {
   if (plain_) {
     first_.enqueue(slot);
   } else {
-    join_rank(slot);
+    (*store_)[slot].rank = rank_to_join();
     schedule_of(slot).enqueue(slot, under_way());
   }
   return true;
 }
 
-void Replica::take_over(Slot slot) {
-  join_rank(slot);
-  schedule_of(slot).take_over(slot, under_way());
+std::optional<Replica::Landing> Replica::reserve_landing(const traffic::Request& request,
+                                                         Tokens tokens, KvMove move) {
+  const Landing landing{rank_to_join(), first_.landing_blocks(request, tokens)};
+  Schedule& lands = schedule(landing.rank);
+  if (!lands.may_land(landing.blocks, move)) return std::nullopt;
+  lands.reserve_landing(landing.blocks);
+  return landing;
 }
 
-// The rank with the fewest requests.
-void Replica::join_rank(Slot slot) {
+void Replica::take_over(Slot slot, const Landing& landing) {
+  (*store_)[slot].rank = landing.blocks > Blocks(0) ? landing.rank : rank_to_join();
+  schedule_of(slot).take_over(slot, under_way(), landing.blocks);
+}
+
+// The one with the fewest requests.
+std::uint8_t Replica::rank_to_join() const {
+  const auto requests = [](const Schedule& s) { return s.queued() + s.running() + s.landing(); };
   std::uint8_t choice = 0;
-  std::int64_t fewest = first_.queued() + first_.running();
-  for (std::size_t rank = 1; rank < ranks(); ++rank) {
-    const std::int64_t requests = schedule(rank).queued() + schedule(rank).running();
-    if (requests >= fewest) continue;
-    fewest = requests;
-    choice = static_cast<std::uint8_t>(rank);
+  std::int64_t fewest = requests(first_);
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    if (requests(others_[i]) >= fewest) continue;
+    fewest = requests(others_[i]);
+    choice = static_cast<std::uint8_t>(i + 1);
   }
-  (*store_)[slot].rank = choice;
+  return choice;
 }
 
 bool Replica::resting(Slot slot) const {

@@ -51,8 +51,36 @@ class Replica {
   }
   void bring_below(std::span<const std::uint64_t> names) { first_.bring_below(names); }
 
+  // Room that a replica keeps for a KV cache on its way to it.
+  struct Landing {
+    std::uint8_t rank = 0;  // in which it is
+    Blocks blocks;          // none: it was not reserved
+  };
+  // For a request whose prompt another replica reads, and of which so many tokens are known on
+  // delivery. Nothing if there is no room now. The state is that of the last boundary observed;
+  // while iterations are under way, they are then to end at their next boundary.
+  std::optional<Landing> reserve_landing(const traffic::Request& request, Tokens tokens,
+                                         KvMove move);
+  void cancel_landing(const Landing& landing) {
+    schedule(landing.rank).cancel_landing(landing.blocks);
+  }
+  // Whether requests want to land that cannot yet.
+  void expect_landings(bool wanted) {
+    for_each([wanted](Schedule& schedule) { schedule.expect_landings(wanted); });
+  }
+
   // A request is delivered whose prompt another replica has read.
-  void take_over(Slot slot);
+  void take_over(Slot slot, const Landing& landing);
+
+  // The chunks of prompts in the iteration that has just been started, of one rank after another,
+  // and how long it takes.
+  template <class Act>
+  void for_each_chunk(Act act) const {
+    for (const Batch::Chunk& chunk : first_.batch().prefill) act(chunk);
+    for (const Schedule& other : others_) {
+      for (const Batch::Chunk& chunk : other.batch().prefill) act(chunk);
+    }
+  }
 
   // The KV cache of a request that left for another replica is delivered there.
   void release(Slot slot, Instant now);
@@ -170,7 +198,7 @@ class Replica {
     for (const Schedule& schedule : others_) total += (schedule.*get)();
     return total;
   }
-  void join_rank(Slot slot);
+  std::uint8_t rank_to_join() const;
   void end_specially(Instant now);
   Slot next_leaving_of_others(Instant now);
   struct Formed {

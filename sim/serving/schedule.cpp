@@ -168,7 +168,7 @@ bool Schedule::admit(Tokens most) {
   SIM_EXPECT(!waiting_.empty() && most > Tokens(0));
   if (running() + lane_.batch.riders >= limits_.sequences) return false;
   if (special_ != nullptr && lane_closed()) return false;
-  const Slot slot = waiting_.front();
+  const Slot slot = head();
   InFlight& r = at(slot);
   const Admission admission = special_ == nullptr ? Admission{r.computed} : look_up(slot);
   const Tokens left = r.tokens() - admission.computed;
@@ -183,7 +183,7 @@ bool Schedule::admit(Tokens most) {
   }
   if (!growing()) needed = kv_.most_for(most_tokens(r.request));
   if (needed - r.blocks - admission.saves > kv_.free()) return false;
-  waiting_.remove(slot);
+  leave_waiting(slot);
   lane_.running.push_back(slot);
   r.admission = ++admissions_;
   if (special_ != nullptr) bring_in(slot, admission);
@@ -201,6 +201,13 @@ bool Schedule::admit(Tokens most) {
   if (!growing()) take_to(slot, needed);
   add_chunk(slot, n);
   return true;
+}
+
+void Schedule::leave_waiting(Slot slot) {
+  InFlight& r = at(slot);
+  waiting_.remove(slot);
+  landed_ -= r.landed ? 1 : 0;
+  r.landed = false;
 }
 
 // Takes, or gives back, until the request has so many.
@@ -233,7 +240,9 @@ std::int64_t Schedule::stable() const {
   std::int64_t k = std::numeric_limits<std::int64_t>::max();
   if (lane_.batch.decoding) k = lane_.finishes.next() - lane_.count;
   if (special_ != nullptr) k = std::min(k, stable_specially());
-  if (k == 1) return 1;
+  // What is read of a prompt is sent iteration by iteration.
+  const bool sends = hand_over_ && hand_over_->layerwise() && !lane_.batch.prefill.empty();
+  if (k == 1 || sends) return 1;
   if (lane_.batch.prefill.empty()) {
     if (!growing()) return k;
     return 1 + kv_.covered(lane_.count + 1, k - 1, decodes());
@@ -468,8 +477,18 @@ void Schedule::cancel(Slot slot) {
   if (runs(r)) {
     if (special_ != nullptr) turn_to(r.lane);
     interrupt(slot);
-  } else {  // what waits holds nothing but room in the host's memory
-    (is_unseen(slot) ? special_->unseen : waiting_).remove(slot);
+  } else {  // what waits holds what it landed in and room in the host's memory, if anything
+    if (r.landed) {
+      kv_.give_back(r.blocks);
+      r.blocks = Blocks(0);
+    }
+    if (is_unseen(slot)) {
+      landed_ -= r.landed ? 1 : 0;
+      r.landed = false;
+      special_->unseen.remove(slot);
+    } else {
+      leave_waiting(slot);
+    }
     if (special_ != nullptr && special_->most_swapped > Blocks(0)) {
       special_->swapped -= store_->extra(slot).swapped;
       store_->extra(slot).swapped = Blocks(0);

@@ -56,7 +56,9 @@ class Schedule {
     return static_cast<std::int64_t>(lane_.running.size() + others);
   }
   std::int64_t decodes() const { return lane_.decodes; }
-  Slot head() const { return waiting_.front(); }
+  // Who is admitted next: what has landed goes before those without blocks, which would wait for
+  // those it holds.
+  Slot head() const { return landed_ == 0 ? waiting_.front() : first_landed(); }
   const InFlight& request(Slot slot) const { return (*store_)[slot]; }
 
   // True when the batch's members or chunks are not those of the iteration before.
@@ -74,7 +76,7 @@ class Schedule {
   // Whether one lacked blocks in the latest pass, and was not preempted.
   bool lane_waits() const { return lane_.waits; }
   // Whether the request is in a batch, or was, and where: in waiting, if not.
-  bool runs(const InFlight& r) const { return r.decoding || r.blocks > Blocks(0); }
+  bool runs(const InFlight& r) const { return r.decoding || (r.blocks > Blocks(0) && !r.landed); }
 
   // Whether a request could ever run, alone.
   bool fits(const traffic::Request& request) const;
@@ -98,13 +100,20 @@ class Schedule {
   void bring_below(std::span<const std::uint64_t> names);
 
   // Queues a request whose prompt was read elsewhere. If its first token is written, only that one
-  // is not in the cache; else the last token of the prompt is read again.
-  void take_over(Slot slot, Under way) {
-    InFlight& r = at(slot);
-    r.computed = r.tokens() - Tokens(1);
-    r.last_token = r.first_token;
-    enqueue(slot, way);
-  }
+  // is not in the cache; else the last token of the prompt is read again. `landed` are the blocks
+  // that were reserved for it, which it waits with.
+  void take_over(Slot slot, Under way, Blocks landed);
+
+  // Room for what is on its way here: the blocks that admission will take for a request of which
+  // so many tokens are known when it is delivered.
+  Blocks landing_blocks(const traffic::Request& request, Tokens tokens) const;
+  // Whether that is free, and nobody waits who has none of its own; to `pull`, a sequence too.
+  bool may_land(Blocks blocks, KvMove move) const;
+  void reserve_landing(Blocks blocks);
+  void cancel_landing(Blocks blocks);
+  std::int64_t landing() const { return landing_requests_; }  // on their way here, with room
+  // Whether requests want to land here that cannot yet.
+  void expect_landings(bool wanted) { landings_wanted_ = wanted; }
 
   // The tokens that the head of waiting would have to read, were it admitted now.
   Tokens head_left();
@@ -208,6 +217,9 @@ class Schedule {
   InFlight& at(Slot slot) { return (*store_)[slot]; }
   PrefixHold& prefix(Slot slot) { return store_->extra(slot).prefix; }
   bool growing() const { return reservation_ == Reservation::growing; }
+  Slot first_landed() const;
+  void leave_waiting(Slot slot);
+  Blocks blocks_ahead(Tokens tokens) const;
   std::size_t running_aside() const;
   const Lane& lane_of(const InFlight& r) const {
     const bool acts = special_ == nullptr || r.lane == special_->acting;
@@ -263,7 +275,11 @@ class Schedule {
   Tokens prefilled_;
   Tokens cached_;
   Tokens prompts_;
-  Blocks handed_over_;                // held for requests that left
+  Blocks handed_over_;  // held for requests that left
+  Blocks landing_;      // held for requests on their way here
+  std::int64_t landing_requests_ = 0;
+  std::int64_t landed_ = 0;  // of waiting, those with blocks
+  bool landings_wanted_ = false;
   std::unique_ptr<Special> special_;  // null where nothing needs it
 };
 

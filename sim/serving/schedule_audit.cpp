@@ -5,7 +5,7 @@
 namespace tokenyard::serving {
 
 void Schedule::audit(Then then) const {
-  Blocks held = handed_over_ + audit_running(lane_, then);
+  Blocks held = handed_over_ + landing_ + audit_running(lane_, then);
   if (special_ != nullptr) {
     for (const Aside& aside : special_->aside) held += audit_running(aside.lane, then);
     Blocks swapped;
@@ -21,9 +21,18 @@ void Schedule::audit(Then then) const {
     }
     SIM_ENSURE(swapped == special_->swapped);
   }
-  for (Slot slot = waiting_.front(); slot != no_slot; slot = waiting_.after(slot)) {
-    SIM_ENSURE(request(slot).blocks == Blocks(0));
-  }
+  std::int64_t landed = 0;
+  const auto count_landed = [&](const RequestQueue& queue) {
+    for (Slot slot = queue.front(); slot != no_slot; slot = queue.after(slot)) {
+      const InFlight& r = request(slot);
+      SIM_ENSURE(r.landed || r.blocks == Blocks(0));
+      held += r.blocks;
+      landed += r.landed ? 1 : 0;
+    }
+  };
+  count_landed(waiting_);
+  if (special_ != nullptr) count_landed(special_->unseen);
+  SIM_ENSURE(landed == landed_);
   if (kv_.prefixes() != nullptr) {  // shared blocks count once
     const PrefixCache::Held shared = kv_.prefixes()->audit();
     SIM_ENSURE(kv_.prefixes()->idle() <= kv_.free());

@@ -39,6 +39,8 @@ bool Schedule::lane_closed() const {
 // keeps what it has until others let go: were all preempted in turn, none would come to its end.
 bool Schedule::may_wait(Slot slot) {
   if (engine_->stages == 1 || slot != lane_.running.front()) return false;
+  // Nobody would let go of what has landed, or is on its way, while this one waits.
+  if (running() == 1 && (landed_ > 0 || landing_ > Blocks(0))) return false;
   const auto place = [this](Slot of) {
     const InFlight& r = request(of);
     return std::pair(engine_->order == Order::priority ? r.request.priority : 0, r.admission);
@@ -62,14 +64,14 @@ bool Schedule::see_arrivals() {
   return lane_.more_unseen;
 }
 
+Blocks Schedule::blocks_ahead(Slot slot) const { return blocks_ahead(request(slot).tokens()); }
+
 // A window that restarts where a draft may not come to holds the most before that.
-Blocks Schedule::blocks_ahead(Slot slot) const {
-  const Tokens last = request(slot).tokens() + lookahead();
+Blocks Schedule::blocks_ahead(Tokens tokens) const {
+  const Tokens last = tokens + lookahead();
   Blocks most = kv_.blocks_for(last);
   if (kv_.monotonic()) return most;
-  for (Tokens tokens = request(slot).tokens(); tokens < last; tokens += Tokens(1)) {
-    most = std::max(most, kv_.blocks_for(tokens));
-  }
+  for (; tokens < last; tokens += Tokens(1)) most = std::max(most, kv_.blocks_for(tokens));
   return most;
 }
 
@@ -181,7 +183,7 @@ std::int64_t Schedule::stable_specially() const {
   // Blocks that are found in the cache may be lost, so that the head needs others; a window that
   // restarts frees blocks.
   const bool varies = kv_.prefixes() != nullptr || !kv_.monotonic();
-  if (varies && (may_admit() || !lane_.batch.prefill.empty())) return 1;
+  if (varies && (may_admit() || landings_wanted_ || !lane_.batch.prefill.empty())) return 1;
   return lane_.batch.decoding ? kv_.next_kink(lane_.count) - lane_.count
                               : std::numeric_limits<std::int64_t>::max();
 }

@@ -160,7 +160,10 @@ void two_pools(benchmark::State& state) {
   }
   input.pools[0].models = {ModelId{}};
   // 160 kB a token: Llama 3.1 70B in fp8.
-  input.pools[0].hand_over = {{}, 1, Bytes(0), Bytes(163'840), std::nullopt};
+  fleet::HandOverPlan& hand_over = input.pools[0].hand_over.emplace();
+  hand_over.to = 1;
+  hand_over.per_token = Bytes(163'840);
+  hand_over.rules.landing = serving::Landing::reserved;
   fleet::Simulation simulation(std::move(input));
   fleet::Totals totals;
   for (auto _ : state) totals = simulation.run();

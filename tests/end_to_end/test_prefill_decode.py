@@ -81,6 +81,74 @@ class Shipped(Runs):
         self.assertEqual(len(digests), 1)
 
 
+class Moves(Runs):
+    """The three ways of a KV cache, with iteration times that a hand can follow."""
+    TRACE = "arrival_s,prompt_tokens,output_tokens\n0,1000,3\n"
+    # An iteration takes 10 ms and 10 us a prompt token: 20 ms for 1,000 of them. A wire of 400 GB/s
+    # moves 1,000 tokens in 0.4096 ms.
+    WIRE_S = 1000 * KV_BYTES / NODE_BPS
+
+    def run_moves(self, rules, trace=TRACE, *options):
+        affine = "iteration_time: {affine: {base: 10 ms, prefill_token: 10 us}}"
+        text = scenario(("first_token: decode", f"first_token: prefill, {rules}"))
+        text = text.replace("absent.csv.gz", str(self.write("t.csv", trace)))
+        text = text.replace("warm_up: 2 min", "").replace("from: 10 min, to: 11 min", "to: 1 h")
+        text = text.replace("replicas: 2", f"replicas: 1\n      {affine}")
+        path, _ = self.run_scenario(text, *options)
+        return columns(path, "requests"), columns(path, "trace/transfers")
+
+    def test_what_each_adds_to_the_end(self):
+        layers = 80
+        for rules, way in (
+                ("kv_transfer: push", NODE_TO_NODE_S + self.WIRE_S),
+                # Asked for by the replica that answers, so the latency counts twice.
+                ("kv_transfer: pull", 2 * NODE_TO_NODE_S + self.WIRE_S),
+                # All but the last layer left while the prompt was read.
+                ("kv_transfer: layerwise", NODE_TO_NODE_S + self.WIRE_S / layers),
+                ("landing: unreserved", NODE_TO_NODE_S + self.WIRE_S)):
+            with self.subTest(rules=rules):
+                requests, transfers = self.run_moves(rules)
+                self.assertAlmostEqual(requests["time_to_first_token_s"][0], 0.02, delta=1e-12)
+                self.assertAlmostEqual(transfers["end_s"][0] - transfers["start_s"][0], way, delta=1e-9)
+                self.assertAlmostEqual(requests["end_to_end_s"][0], 0.02 + way + 0.02, delta=1e-9)
+                self.assertEqual(transfers["bytes"].tolist(), [1000 * KV_BYTES])
+
+    def test_a_slow_wire_is_hidden_only_as_far_as_the_prompt_takes(self):
+        # 100,000 tokens read in 4 ms take 41 ms, and leave 4/80 ms after the prompt began.
+        sent = 100_000 * KV_BYTES / NODE_BPS
+        text = scenario(("first_token: decode", "first_token: prefill, kv_transfer: layerwise"))
+        trace = self.write("t.csv", "arrival_s,prompt_tokens,output_tokens\n0,100000,3\n")
+        text = text.replace("absent.csv.gz", str(trace))
+        text = text.replace("warm_up: 2 min", "").replace("from: 10 min, to: 11 min", "to: 1 h")
+        text = text.replace("replicas: 2", "replicas: 1\n      batching: {tokens: 100000}\n"
+                            "      iteration_time: {affine: {base: 4 ms}}")
+        path, _ = self.run_scenario(text)
+        transfer = columns(path, "trace/transfers")
+        self.assertAlmostEqual(transfer["start_s"][0], 0.004, delta=1e-12)
+        self.assertAlmostEqual(transfer["end_s"][0], 0.004 / 80 + NODE_TO_NODE_S + sent, delta=1e-9)
+
+    def test_who_finds_no_room_waits_for_it(self):
+        # Room for one request: the second lands when the first has left, and keeps its prompt's
+        # blocks until then.
+        trace = "arrival_s,prompt_tokens,output_tokens\n" + "0,100000,3\n" * 2
+        narrow = "aws/us-east-1/h200"
+        for rules in ("kv_transfer: push", "kv_transfer: pull", "kv_transfer: layerwise"):
+            with self.subTest(rules=rules):
+                text = scenario(("first_token: decode", f"first_token: prefill, {rules}"))
+                text = text.replace("absent.csv.gz", str(self.write("t.csv", trace)))
+                text = text.replace("warm_up: 2 min", "").replace("from: 10 min, to: 11 min", "to: 1 h")
+                text = text.replace("replicas: 2",
+                                    "replicas: 1\n      iteration_time: {affine: {base: 10 ms, "
+                                    "prefill_token: 10 us}}")
+                at = text.index(narrow)
+                text = text[:at] + text[at:].replace(
+                    "replicas: 1\n", "replicas: 1\n      memory: {reserve: 88 GB}\n", 1)
+                path, _ = self.run_scenario(text)
+                transfers, requests = columns(path, "trace/transfers"), columns(path, "requests")
+                first = requests["arrival_s"][0] + requests["end_to_end_s"].min()
+                self.assertGreater(transfers["end_s"].max(), first)
+
+
 class AgainstReplay(Runs):
     """One pair of replicas with given iteration times, as a scenario and as a replay."""
     TIMES = {"t_base": 0.01, "t_prefill_token": 1e-5, "t_decode_seq": 1e-4, "t_context_token": 1e-8}
@@ -109,7 +177,8 @@ class AgainstReplay(Runs):
             for first_token in ("prefill", "decode"):
                 with self.subTest(contention=contention, first_token=first_token):
                     text = scenario(("contention: fair, first_token: decode",
-                                     f"contention: {contention}, first_token: {first_token}"))
+                                     f"contention: {contention}, first_token: {first_token}, "
+                                     "landing: unreserved"))
                     text = text.replace("absent.csv.gz", str(trace)).replace("warm_up: 2 min", "")
                     text = text.replace("replicas: 2", f"replicas: 1\n      {affine}")
                     path, _ = self.run_scenario(text)
@@ -175,13 +244,16 @@ class Mistakes(Runs):
                 self.assertIn(expected, done.stderr)
                 self.assertRegex(done.stderr, r"scenario\.yaml:\d+:\d+: ")
 
-    def test_kv_caches_of_two_formats(self):
-        text = scenario()
-        at = text.rindex("kv: fp8")
-        path = self.write("scenario.yaml", text[:at] + "kv: bf16" + text[at + len("kv: fp8"):])
-        done = tokenyard("check", path)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("keeps its KV cache in another format", done.stderr)
+    def test_moves_that_do_not_go_together(self):
+        for more, expected in ((", kv_transfer: pull, landing: unreserved", "must be reserved"),
+                               (", kv_transfer: throw", "throw"), (", landing: soft", "soft")):
+            with self.subTest(expected=expected):
+                path = self.write("scenario.yaml", scenario(("first_token: decode}",
+                                                             f"first_token: decode{more}}}")))
+                done = tokenyard("check", path)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn(expected, done.stderr)
+                self.assertRegex(done.stderr, r"scenario\.yaml:\d+:\d+: ")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,12 @@ void make_pair(Case& c, RandomStream& draw) {
   c.hand_over->rules.hold_kv = draw.below(2) == 0;
   c.hand_over->rules.first_token =
       draw.below(2) == 0 ? serving::FirstToken::prefill : serving::FirstToken::decode;
+  c.hand_over->rules.landing = static_cast<serving::Landing>(draw.below(2));
+  if (c.hand_over->reserves()) {
+    c.hand_over->rules.move = static_cast<serving::KvMove>(draw.below(3));
+    c.hand_over->layers = 1 + static_cast<std::int64_t>(draw.below(4));
+    c.hand_over->fixed = Bytes(static_cast<std::int64_t>(draw.below(2)));
+  }
   c.hand_over->per_token = Bytes(static_cast<std::int64_t>(draw.below(3)));
   c.hand_over->wire = {Duration(some(3)), BytesPerSecond(4)};
   c.decode_limits.sequences = 1 + static_cast<std::int64_t>(draw.below(8));
@@ -214,6 +220,10 @@ Case make_case(std::uint64_t number, bool features) {
                                      {},
                                      fleet::Wire{Duration(latency), BytesPerSecond(8)}};
   }
+  if (c.hand_over && c.hand_over->rules.layerwise()) {
+    c.store.reset();
+    c.engine.stages = 1;
+  }
   c.decode_engine.prefix_cache = false;
   c.decode_engine.offload.clear();
   for (auto [limits, engine] :
@@ -346,6 +356,10 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
 std::string features_of(const Case& c) {
   std::string text = std::string(serving::batchers()[c.batcher].name) +
                      (c.hand_over ? " pair" : "") + (c.store ? " store" : "");
+  if (c.hand_over && c.hand_over->reserves()) {
+    text += " ";
+    text += serving::kv_moves[static_cast<std::size_t>(c.hand_over->rules.move)];
+  }
   for (const serving::Engine* e : {&c.engine, &c.decode_engine}) {
     text += e->prefix_cache ? " cache" : "";
     text += e->offload.empty() ? "" : " offload";
