@@ -48,8 +48,9 @@ class Asks final : public traffic::Arrivals {
 // What came of each request, by id.
 class Seen final : public fleet::Observer {
  public:
-  void ended(const results::RequestRecord& record, Instant) override {
+  void ended(const results::RequestRecord& record, Instant now) override {
     records[index(record.id)] = record;
+    left[index(record.id)] = now.value();
   }
   void observed(Instant, const std::vector<fleet::PoolCounts>& pools) override {
     counts = pools.front();
@@ -79,6 +80,7 @@ class Seen final : public fleet::Observer {
   };
 
   std::map<std::uint64_t, results::RequestRecord> records;
+  std::map<std::uint64_t, double> left;  // when they came to their state
   fleet::PoolCounts counts;
   results::LogHistogram gaps;
   std::vector<Transferred> transfers;
@@ -93,6 +95,8 @@ struct One {
   std::size_t replicas = 1;  // requests go to them by turns
   std::optional<fleet::PrefixStorePlan> store{};
   fleet::ClientRules clients{};
+  std::optional<fleet::HandOverPlan> hand_over{};  // to a second replica, of the same times
+  serving::Limits answering{8, Tokens(1000), Tokens(4), Blocks(1000)};
 
   Seen run(const std::vector<Ask>& asks) const {
     const auto made = serving::batchers()[batcher].make();
@@ -114,7 +118,18 @@ struct One {
     pool.models = {ModelId{}};
     pool.store = store;
     pool.gaps = {&seen.gaps, Instant(0)};
+    pool.hand_over = hand_over;
     input.pools.push_back(std::move(pool));
+    if (hand_over) {
+      fleet::Simulation::PoolInput second;
+      second.name = "second";
+      second.limits = answering;
+      second.batcher = made.get();
+      second.time = &time;
+      second.router = fleet::routers()[2].make();
+      second.gaps = {&seen.gaps, Instant(0)};
+      input.pools.push_back(std::move(second));
+    }
     fleet::Simulation(std::move(input)).run();
     return seen;
   }
