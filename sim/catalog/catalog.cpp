@@ -57,7 +57,7 @@ Rack read_rack(Section& entry, const Sources& sources) {
   rack.chips_per_node = entry.required<std::int64_t>("chips_per_node", {1});
   rack.nodes = entry.required<std::int64_t>("nodes", {1});
   rack.node_power = entry.required<Watts>("node_power", config::positive);
-  entry.required<Watts>("rack_power", config::positive);
+  rack.rack_power = entry.required<Watts>("rack_power", config::positive);
   rack.source = read_source(entry, sources);
   entry.finish();
   return rack;
@@ -86,11 +86,13 @@ Price read_price(Section& entry, const Sources& sources) {
 Region read_region(Section& entry, const Sources& sources) {
   Region region;
   entry.skip("location");
-  entry.required<double>("latitude", {-90, 90});
-  entry.required<double>("longitude", {-180, 180});
+  region.latitude = entry.required<double>("latitude", {-90, 90});
+  region.longitude = entry.required<double>("longitude", {-180, 180});
   region.pue = entry.required<double>("pue", {1, 10});
-  entry.required_quantity("carbon", config::Dimension::carbon_intensity, config::not_negative);
-  entry.required_quantity("electricity", config::Dimension::energy_price, config::not_negative);
+  region.carbon_g_per_kwh =
+      entry.required_quantity("carbon", config::Dimension::carbon_intensity, config::not_negative);
+  region.electricity_usd_per_kwh =
+      entry.required_quantity("electricity", config::Dimension::energy_price, config::not_negative);
   region.source = read_source(entry, sources);
   entry.finish();
   return region;

@@ -35,6 +35,7 @@ struct Rack {
   std::int64_t chips_per_node = 1;
   std::int64_t nodes = 1;
   Watts node_power;  // the maximum of a node, accelerators included
+  Watts rack_power;  // the maximum of a rack: its nodes and what they share
   Source source;
 };
 
@@ -51,7 +52,11 @@ struct Price {
 };
 
 struct Region {
+  double latitude = 0;   // degrees north
+  double longitude = 0;  // degrees east
   double pue = 1;
+  double carbon_g_per_kwh = 0;         // of the grid
+  double electricity_usd_per_kwh = 0;  // what a large consumer pays
   Source source;
 };
 
