@@ -57,11 +57,6 @@ std::string taken(const std::string& name, const std::string& by) {
   return config::in_quotes(name) + " is the name of another " + by + "; rename one";
 }
 
-bool is_count(const std::string& value) {
-  return !value.empty() && value.size() <= 9 && value.front() != '0' &&
-         std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 }  // namespace
 
 bool ElementCheck::check(pugi::xml_node element) {
@@ -136,9 +131,7 @@ std::string ElementCheck::problem_of(pugi::xml_node element, const std::string& 
     case Kind::radical:
       return parse_radical(value).problem;
     case Kind::count:
-      return is_count(value)
-                 ? ""
-                 : config::in_quotes(value) + " is not a whole number from 1; write one";
+      return problem_of_count(value);
     case Kind::choice: {
       const auto& known = rule.choices;
       const bool is_known = std::find(known.begin(), known.end(), value) != known.end();

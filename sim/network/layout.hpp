@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "core/quantity.hpp"
 
 namespace tokenyard::network {
 
@@ -19,10 +22,18 @@ struct Cluster {
   std::uint32_t nodes = 0;
 };
 
+// What a region has room for: props of its zone. Whoever places racks there keeps to it.
+struct Site {
+  std::string region;
+  std::optional<Watts> power = {};               // prop 'power': what its racks may draw
+  std::optional<std::uint32_t> rack_slots = {};  // prop 'rack_slots': physical racks
+};
+
 // What stands where, as the platform file declares it.
 struct Layout {
   std::vector<Cluster> clusters;   // in file order
   std::vector<std::string> nodes;  // names, by NodeIndex
+  std::vector<Site> sites = {};    // the regions, in file order
 };
 
 }  // namespace tokenyard::network

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network/measure.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -117,6 +118,13 @@ std::string problem_of_quantity(std::string_view text, Measure measure) {
     return in_quotes(text) + " is not above zero" + such_as(measure);
   }
   return "";
+}
+
+std::string problem_of_count(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool is_count = !text.empty() && text.size() <= 9 && text.front() != '0' &&
+                        std::all_of(text.begin(), text.end(), is_digit);
+  return is_count ? "" : config::in_quotes(text) + " is not a whole number from 1; write one";
 }
 
 }  // namespace tokenyard::network

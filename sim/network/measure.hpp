@@ -14,4 +14,7 @@ enum class Measure : std::uint8_t { speed, bandwidth, latency };
 // "problem; what to do". Empty if it is one. SimGrid itself takes nan, inf and negative numbers.
 std::string problem_of_quantity(std::string_view text, Measure measure);
 
+// Why `text` is no whole number from 1 to 999,999,999, in the same form.
+std::string problem_of_count(std::string_view text);
+
 }  // namespace tokenyard::network

@@ -9,6 +9,7 @@
 #include "network/cluster_reader.hpp"
 #include "network/element_check.hpp"
 #include "network/names.hpp"
+#include "network/site_reader.hpp"
 #include "network/xml_file.hpp"
 
 namespace tokenyard::network {
@@ -22,7 +23,8 @@ bool is(pugi::xml_node node, std::string_view name) { return name == node.name()
 // Walks the tree once, in file order.
 class Walk {
  public:
-  explicit Walk(XmlFile& xml) : xml_(&xml), elements_(xml, names_), clusters_(xml, names_) {}
+  explicit Walk(XmlFile& xml)
+      : xml_(&xml), elements_(xml, names_), clusters_(xml, names_), sites_(xml) {}
 
   Layout check() {
     visit(xml_->root(), 1);
@@ -33,7 +35,9 @@ class Walk {
                                       " zones (SimGrid keeps one); put all into one <zone>");
     }
     names_.check_uses(*xml_);
-    return clusters_.finish();
+    Layout layout = clusters_.finish();
+    layout.sites = sites_.finish();
+    return layout;
   }
 
  private:
@@ -41,6 +45,7 @@ class Walk {
     if (!elements_.check(element)) return;
     if (is(element, "zone")) check_zone(element);
     if (is(element, "cluster")) clusters_.read(element);
+    if (is(element, "prop")) sites_.read(element);
     for (const pugi::xml_node child : element.children()) {
       if (child.type() != pugi::node_element) {
         elements_.refuse_text(child);
@@ -66,6 +71,7 @@ class Walk {
   Names names_;
   ElementCheck elements_;
   ClusterReader clusters_;
+  SiteReader sites_;
 };
 
 }  // namespace
