@@ -12,7 +12,7 @@ namespace tokenyard::network {
 
 void ClusterReader::read(pugi::xml_node element) {
   Cluster cluster{element.attribute("id").value(), prop(element.parent(), "region"),
-                  prop(element, "rack"), static_cast<std::uint32_t>(layout_.nodes.size()), 0};
+                  prop(element, "rack"), static_cast<std::uint32_t>(layout_.nodes.size())};
   if (cluster.rack.empty()) {
     xml_->missing(element, "rack",
                   "missing (what its nodes are); put <prop id=\"rack\" value=\"...\"/> into the "
@@ -26,6 +26,8 @@ void ClusterReader::read(pugi::xml_node element) {
   check_pairs(element);
   add_nodes(element);
   cluster.nodes = static_cast<std::uint32_t>(layout_.nodes.size()) - cluster.first_node;
+  const std::string_view topology = element.attribute("topology").value();
+  cluster.flat = topology.empty() || topology == "FLAT";
   layout_.clusters.push_back(std::move(cluster));
 
   // SimGrid's own choice, which routes may name.

@@ -34,6 +34,25 @@ Model& network_model() {
   contract_violation("expectation", "SimGrid has a network model", __FILE__, __LINE__);
 }
 
+// A node's own link to the switch of its cluster, by SimGrid's names: cluster_link_7, or
+// cluster_link_7_UP and _DOWN. Not its limiter, which would bound both directions together.
+bool is_own(const s4u::Link& link, const std::string& cluster) {
+  const std::string name = link.get_name();
+  return name.starts_with(cluster + "_link_") && !name.ends_with("_limiter");
+}
+
+// Those of a cluster's nodes on the route between two: the sender's comes first, the receiver's
+// last.
+std::vector<s4u::Link*> own_links(const s4u::Host& from, const s4u::Host& to,
+                                  const std::string& cluster) {
+  std::vector<s4u::Link*> links;
+  double ignored = 0;
+  from.route_to(&to, links, &ignored);
+  std::erase_if(links, [&](const s4u::Link* link) { return !is_own(*link, cluster); });
+  SIM_ENSURE(!links.empty());
+  return links;
+}
+
 }  // namespace
 
 struct Flows::Simgrid {
@@ -90,6 +109,16 @@ Flows::~Flows() {
 std::size_t Flows::alive() const { return simgrid_->slots.size() - simgrid_->free_slots.size(); }
 
 Instant Flows::clock() const { return Instant(s4u::Engine::get_clock()); }
+
+void Flows::limit(NodeIndex node, NodeIndex other, const std::string& cluster,
+                  BytesPerSecond most) {
+  const s4u::Host& own = *simgrid_->hosts[index(node)];
+  const s4u::Host& far = *simgrid_->hosts[index(other)];
+  for (s4u::Link* link :
+       {own_links(own, far, cluster).front(), own_links(far, own, cluster).back()}) {
+    link->set_bandwidth(std::min(link->get_bandwidth(), most.value()));
+  }
+}
 
 void Flows::start(std::uint32_t tag, NodeIndex from, NodeIndex to, std::uint64_t bytes) {
   SIM_EXPECT(from != to && bytes > 0);

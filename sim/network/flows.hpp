@@ -27,6 +27,10 @@ class Flows {
   Flows(const Flows&) = delete;
   Flows& operator=(const Flows&) = delete;
 
+  // Before run(): the links of `node`'s own, each in its direction, carry no more than this.
+  // `cluster` is the node's, and flat; `other` is any other node.
+  void limit(NodeIndex node, NodeIndex other, const std::string& cluster, BytesPerSecond most);
+
   // From within settled(): starts a flow at the clock's date. From and to differ; bytes above 0.
   void start(std::uint32_t tag, NodeIndex from, NodeIndex to, std::uint64_t bytes);
   std::size_t alive() const;

@@ -20,6 +20,7 @@ struct Cluster {
   std::string rack;    // prop 'rack', an entry of catalog/racks.yaml
   std::uint32_t first_node = 0;
   std::uint32_t nodes = 0;
+  bool flat = true;  // each node has its own links to one switch; not in a torus, tree, dragonfly
 };
 
 // What a region has room for: props of its zone. Whoever places racks there keeps to it.

@@ -193,7 +193,7 @@ Platform Platform::link(Duration latency, BytesPerSecond bandwidth) {
   const int size =
       std::snprintf(text.data(), text.size(), two_nodes, bandwidth.value(), latency.value());
   SIM_ASSERT(size > 0 && static_cast<std::size_t>(size) < text.size());
-  Layout layout{{{"pair", "pair", "node", 0, 2}}, {"a", "b"}};
+  Layout layout{{{"pair", "pair", "node", 0, 2, false}}, {"a", "b"}};
   auto routes = Routes::load(text.data(), layout);
   return {"two nodes", sha256_hex(text.data()), std::move(layout), std::move(routes)};
 }

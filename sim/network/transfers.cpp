@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/errors.hpp"
 #include "core/contracts.hpp"
 #include "core/ids.hpp"
 #include "network/flows.hpp"
@@ -50,6 +51,23 @@ BytesPerSecond Transfers::bandwidth(NodeRange from, NodeRange to) const {
     least = std::min(least, platform_->bandwidth(node(from, i), node(to, i)));
   }
   return least * count;
+}
+
+void Transfers::limit(NodeIndex node, BytesPerSecond most) {
+  SIM_EXPECT(agenda_ == nullptr && in_flight_ == 0 && flows_->clock() == Instant(0));
+  SIM_EXPECT(index(node) < platform_->nodes().size() && most > BytesPerSecond(0));
+  if (platform_->nodes().size() == 1) return;  // nothing can pass its link
+  const Cluster& cluster = platform_->cluster_of(node);
+  if (!cluster.flat) {
+    throw config::ConfigError(config::Mistake{
+        platform_->file(),
+        {},
+        "",
+        "the nodes of " + config::in_quotes(cluster.name) +
+            " have no links of their own to limit (it is not FLAT); write a flat cluster"});
+  }
+  const NodeIndex other{index(node) == 0 ? 1U : 0U};
+  flows_->limit(node, other, cluster.name, most);
 }
 
 void Transfers::start(TransferId transfer, NodeRange from, NodeRange to, Bytes bytes) {

@@ -53,6 +53,11 @@ class Transfers {
   // Of the narrowest link between them, for all node pairs together; infinite within a node.
   BytesPerSecond bandwidth(NodeRange from, NodeRange to) const;
 
+  // Before run(): what `node` sends passes no faster than this, and so does what it receives. A
+  // limit above the file's changes nothing; of several the least counts. Platform::bandwidth
+  // follows. Throws ConfigError where nodes have no link of their own (a torus).
+  void limit(NodeIndex node, BytesPerSecond most);
+
   // Starts flows at the date of the event being handled: `bytes` in equal parts (to
   // the byte) over min(from.count, to.count) node pairs, delivered with the last of them. What
   // stays within a node passes no link.

@@ -136,6 +136,62 @@ TEST_CASE("a transfer is striped over node pairs and delivered with its last par
         }) == "2:delivery(1) 3:delivery(0)");
 }
 
+TEST_CASE("a node's own links may be limited, each direction to itself") {
+  // Nodes 0 and 1 stand in one cluster at 1 GB/s, node 4 beyond a link of 1 GB/s.
+  const auto dates = [](const std::string& file_text, const std::function<void(Transfers&)>& limit,
+                        NodeIndex from, NodeIndex to) {
+    return in_a_child([&] {
+      const Folder folder;
+      const Platform platform = Platform::load(folder.write("p.xml", file_text));
+      Script script(platform);
+      limit(script.transfers);
+      script.send(0, 0, 2'000'000'000, {from}, {to});
+      script.send(0, 1, 2'000'000'000, {to}, {from});
+      return script.played() + " at " + exact(platform.bandwidth(from, to).value() / 1e9);
+    });
+  };
+  const NodeIndex a{0};
+  const NodeIndex b{1};
+  const NodeIndex far{4};
+  const auto nothing = [](Transfers&) {};
+  const auto half = [&](Transfers& transfers) {
+    transfers.limit(a, BytesPerSecond(0.5e9));
+    transfers.limit(a, BytesPerSecond(3e9));  // above what it has
+  };
+  CHECK(dates(sample, nothing, a, b) == "2:delivery(0) 2:delivery(1) at 1");
+  CHECK(dates(sample, half, a, b) == "4:delivery(0) 4:delivery(1) at 0.5");
+  CHECK(dates(sample, half, b, a) == "4:delivery(0) 4:delivery(1) at 0.5");
+  CHECK(dates(sample, half, b, NodeIndex{2}) == "2:delivery(0) 2:delivery(1) at 1");
+  CHECK(dates(sample, half, far, a) == "4:delivery(0) 4:delivery(1) at 0.5");
+  const std::string shared = with(sample, "lat=\"1us\"", "lat=\"1us\" sharing_policy=\"SHARED\"");
+  CHECK(dates(shared, half, a, b) == "8:delivery(0) 8:delivery(1) at 0.5");
+  const std::string limited = with(sample, "lat=\"1us\"", "lat=\"1us\" limiter_link=\"9GBps\"");
+  CHECK(dates(limited, half, a, b) == "4:delivery(0) 4:delivery(1) at 0.5");
+  const std::string backbone =
+      with(sample, "lat=\"1us\"", "lat=\"1us\" bb_bw=\"9GBps\" bb_lat=\"0us\"");
+  CHECK(dates(backbone, half, a, b) == "4:delivery(0) 4:delivery(1) at 0.5");
+  const std::string torus =
+      with(with(sample, "lat=\"1us\"", "lat=\"1us\" topology=\"TORUS\" topo_parameters=\"4\""),
+           R"(gw_src="a-switch")", R"(gw_src="a-0")");
+  CHECK(in_a_child([&] {
+          const Folder folder;
+          const Platform platform = Platform::load(folder.write("p.xml", torus));
+          Transfers transfers(platform);
+          return folder.shortened(thrown([&] { transfers.limit(a, BytesPerSecond(1)); }));
+        }) ==
+        "p.xml: the nodes of 'r/a' have no links of their own to limit (it is not FLAT); write a "
+        "flat cluster");
+}
+
+TEST_CASE("a limit once transfers run is our own mistake") {
+  CHECK(on_a_link(4, [&](Script& script) {
+          script.at(1, Phase::iterate, "", [&] {
+            script.at(1, Phase::observe,
+                      thrown([&] { script.transfers.limit(NodeIndex{0}, BytesPerSecond(1)); }));
+          });
+        }) == "1:our mistake");
+}
+
 TEST_CASE("the latency of a transfer is the largest of its pairs', and the file's") {
   CHECK(in_a_child([] {
           const Folder folder;
