@@ -98,6 +98,14 @@ fleet::PrefixStorePlan store_of(const fleet::PoolPlan& plan, const network::Plat
   return made;
 }
 
+fleet::ColdStartPlan cold_start_of(const Scenario& scenario, const fleet::PoolPlan& plan) {
+  fleet::ColdStartPlan made;
+  made.store = nodes_of(scenario.stores[plan.cold_start->number].plan);
+  made.weights = plan.room.weights * plan.deployment.data;
+  made.start_up = plan.cold_start->start_up;
+  return made;
+}
+
 fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::PoolPlan& plan,
                                      const network::Platform& platform, Parts& parts) {
   parts.batchers.push_back(plan.batcher->make());
@@ -112,8 +120,9 @@ fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::Pool
   pool.router = scenario.router->make();
   if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};
   if (plan.store) pool.store = store_of(plan, platform);
-  if (plan.role == fleet::PoolRole::mixed && !plan.store) return pool;
-  for (std::int64_t i = 0; i < plan.replicas; ++i) pool.nodes.push_back(plan.nodes_of(i));
+  if (plan.cold_start) pool.cold_start = cold_start_of(scenario, plan);
+  if (plan.role == fleet::PoolRole::mixed && !plan.store && !plan.cold_start) return pool;
+  pool.nodes = plan.places;
   if (plan.role == fleet::PoolRole::prefill) pool.hand_over = hand_over(scenario, plan, platform);
   return pool;
 }
@@ -131,8 +140,8 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
     input.pools.push_back(pool_of(scenario, scenario.pools[i], platform, parts));
     input.pools.back().gaps = recorder.gaps_of(i);
     const fleet::Simulation::PoolInput& pool = input.pools.back();
-    const bool shares =
-        (pool.hand_over && !pool.hand_over->wire) || (pool.store && !pool.store->wire);
+    const bool shares = (pool.hand_over && !pool.hand_over->wire) ||
+                        (pool.store && !pool.store->wire) || pool.cold_start;
     if (shares && !parts.transfers) parts.transfers.emplace(platform);
   }
   if (parts.transfers) input.transfers = &*parts.transfers;

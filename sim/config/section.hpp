@@ -101,7 +101,8 @@ class Section {
   std::vector<double> numbers(std::string_view key, Limits limits = any_value);
   // The lists of numbers of the list below `key` (a small table), each of `width` numbers.
   std::vector<std::vector<double>> table(std::string_view key, std::size_t width);
-  std::vector<std::string> strings(std::string_view key);
+  enum class Numbers : std::uint8_t { are_mistakes, as_written };
+  std::vector<std::string> strings(std::string_view key, Numbers numbers = Numbers::are_mistakes);
 
   // Notes a mistake at a key of this section ("" for the section itself).
   void mistake(std::string_view key, std::string text);

@@ -121,13 +121,14 @@ std::vector<std::vector<double>> Section::table(std::string_view key, std::size_
   return rows;
 }
 
-std::vector<std::string> Section::strings(std::string_view key) {
+std::vector<std::string> Section::strings(std::string_view key, Numbers numbers) {
   const Value* list = take_list(key);
   if (list == nullptr) return {};
   const Spot here = spot(*list, key);
   std::vector<std::string> words;
   for (const Value& item : list->items) {
-    if (item.kind == Value::Kind::string) {
+    const bool number = item.kind == Value::Kind::number && numbers == Numbers::as_written;
+    if (item.kind == Value::Kind::string || number) {
       words.push_back(item.text);
       continue;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fleet/placement.hpp"
 #include "fleet/scenario.hpp"
 
 namespace tokenyard::fleet {
@@ -15,13 +16,6 @@ std::vector<std::string_view> names_of(const Entries& entries) {
   std::vector<std::string_view> names;
   for (const auto& entry : entries) names.push_back(entry.name);
   return names;
-}
-
-const network::Cluster* find_cluster(const Scenario& scenario, const std::string& name) {
-  for (const network::Cluster& cluster : scenario.layout.clusters) {
-    if (cluster.name == name) return &cluster;
-  }
-  return nullptr;
 }
 
 // The rack, site and accelerator that the pool stands on. False if a name leads nowhere.
@@ -233,53 +227,8 @@ void check_hidden(Section& section, const PoolPlan& pool) {
                            least.value() * 1e3));
 }
 
-std::int64_t taken_nodes(const Scenario& scenario, const std::string& cluster) {
-  std::int64_t taken = 0;
-  for (const PoolPlan& pool : scenario.pools) {
-    if (pool.at == cluster) taken += pool.nodes;
-    if (pool.store && pool.store->at == cluster) taken += pool.store->nodes;
-  }
-  return taken;
-}
-
-// Takes whole nodes of the cluster, after those that earlier pools took.
-void place(Section& section, const Scenario& scenario, PoolPlan& pool) {
-  const network::Cluster& cluster = *find_cluster(scenario, pool.at);
-  const std::int64_t chips = pool.rack->chips_per_node;
-  const std::int64_t each = pool.deployment.chips();
-  if (each <= chips) {
-    const std::int64_t a_node = chips / each;
-    pool.nodes = (pool.replicas + a_node - 1) / a_node;
-  } else {
-    pool.nodes = pool.replicas * ((each + chips - 1) / chips);
-  }
-  const std::int64_t taken = taken_nodes(scenario, pool.at);
-  if (taken + pool.nodes > cluster.nodes) {
-    section.mistake(
-        "replicas",
-        fmt::format(
-            "needs {} nodes of {}, which has {} and of these {} taken; lower it, or choose another "
-            "cluster",
-            pool.nodes, pool.at, cluster.nodes, taken));
-  }
-  pool.first_node = cluster.first_node + static_cast<std::uint32_t>(taken);
-}
-
-void place_store(Section& section, const Scenario& scenario, PoolPlan& pool) {
-  StorePlan& store = *pool.store;
-  const network::Cluster* cluster = find_cluster(scenario, store.at);
-  if (cluster == nullptr) {
-    return section.mistake("offload", "'" + store.at + "' is not a cluster of the platform");
-  }
-  const std::int64_t taken =
-      taken_nodes(scenario, store.at) + (store.at == pool.at ? pool.nodes : 0);
-  if (taken + store.nodes > cluster->nodes) {
-    section.mistake("offload",
-                    fmt::format("the store needs {} nodes of {}, which has {} and of these {} "
-                                "taken; lower it, or choose another cluster",
-                                store.nodes, store.at, cluster->nodes, taken));
-  }
-  store.first_node = cluster->first_node + static_cast<std::uint32_t>(taken);
+void place_store(Section& section, Placement& placement, PoolPlan& pool) {
+  placement.place(section, "offload", *pool.store);
   if (pool.engine.ranks > 1) {
     section.mistake("offload",
                     "a store is not simulated with data ranks; leave parallel.data at 1");
@@ -288,19 +237,9 @@ void place_store(Section& section, const Scenario& scenario, PoolPlan& pool) {
 
 }  // namespace
 
-network::NodeRange PoolPlan::nodes_of(std::int64_t replica) const {
-  const auto first = [this](std::int64_t node) {
-    return network::NodeIndex{first_node + static_cast<std::uint32_t>(node)};
-  };
-  const std::int64_t chips = rack->chips_per_node;
-  const std::int64_t own = deployment.chips();
-  if (own <= chips) return {first(replica / (chips / own)), 1};
-  const std::int64_t each = (own + chips - 1) / chips;
-  return {first(replica * each), static_cast<std::uint32_t>(each)};
-}
-
 void read_pools(Section& fleet, Scenario& scenario) {
   std::vector<Section> sections = fleet.children("pools", 1);
+  Placement placement(scenario);
   for (Section& section : sections) {
     PoolPlan pool;
     pool.deployment.shape = nullptr;
@@ -313,17 +252,18 @@ void read_pools(Section& fleet, Scenario& scenario) {
     read_batching(section.child("batching"), pool);
     read_role(section, pool);
     read_engine(section, scenario, pool);
+    if (section.has("cold_start")) read_cold_start(section.child("cold_start"), pool);
     const bool placed = read_place(section, scenario, pool);
     if (placed && read_deployment(section, scenario, pool)) {
       read_memory(section.child("memory"), pool);
       read_times(section.child("iteration_time"), scenario, pool);
       check_hidden(section, pool);
       read_price(section.child("price"), scenario, pool);
-      place(section, scenario, pool);
-      if (pool.store) place_store(section, scenario, pool);
+      placement.place(section, pool);
+      if (pool.store) place_store(section, placement, pool);
     } else {
       for (const char* key :
-           {"model", "precision", "parallel", "memory", "iteration_time", "price"}) {
+           {"model", "precision", "parallel", "memory", "iteration_time", "price", "nodes"}) {
         section.skip(key);
       }
     }
@@ -331,6 +271,9 @@ void read_pools(Section& fleet, Scenario& scenario) {
     scenario.pools.push_back(std::move(pool));
   }
   join_roles(sections, scenario);
+  read_stores(fleet, placement, scenario);
+  join_stores(sections, scenario);
+  placement.settle(fleet, scenario.pools);
   scenario.assumptions = {
       "whole nodes are paid for and powered, all the time",
       "an accelerator draws its maximum while an iteration is under way, else its idle power; the "

@@ -25,6 +25,8 @@
 
 namespace tokenyard::fleet {
 
+class Placement;
+
 // What the replicas of a pool do: all, read prompts, or write answers to prompts read elsewhere.
 enum class PoolRole : std::uint8_t { mixed, prefill, decode };
 inline constexpr std::array<std::string_view, 3> pool_roles = {"mixed", "prefill", "decode"};
@@ -44,8 +46,9 @@ struct PoolPlan {
   model::Deployment deployment;
   ModelId model{};
   std::int64_t replicas = 1;
-  std::int64_t nodes = 1;        // that the replicas occupy, whole
-  std::uint32_t first_node = 0;  // of the platform
+  std::vector<network::NodeRange> places;  // of each replica
+  std::int64_t nodes = 1;                  // that replicas stand on
+  double node_share = 1;  // of them, counting of a node that pools share each one's part
   const EnginePreset* preset = nullptr;
   const serving::BatcherEntry* batcher = nullptr;
   serving::Limits limits;
@@ -61,10 +64,18 @@ struct PoolPlan {
   std::size_t next_pool = 0;  // its number
   serving::HandOver hand_over;
   bool shares_links = true;
+  struct ColdStart {
+    std::string store;       // where its weights are, of the scenario's stores
+    std::size_t number = 0;  // of it
+    Duration start_up;       // after their arrival
+  };
+  std::optional<ColdStart> cold_start;
   std::string validation;  // what is known of the error of these iteration times
 
   std::int64_t chips() const { return replicas * deployment.chips(); }
-  network::NodeRange nodes_of(std::int64_t replica) const;
+  network::NodeRange nodes_of(std::int64_t replica) const {
+    return places[static_cast<std::size_t>(replica)];
+  }
 };
 
 // What goes over the wires of a KV cache between two pools: in the format of the two that is
@@ -74,6 +85,12 @@ struct SentKv {
   Bytes fixed;  // of a request
 };
 SentKv sent_kv(const PoolPlan& from, const PoolPlan& to);
+
+// Nodes from which replicas that start without weights get them.
+struct WeightStore {
+  std::string name;
+  StorePlan plan;
+};
 
 // A window of a run whose iterations and transfers are kept one by one.
 struct TraceWindow {
@@ -105,6 +122,7 @@ struct Scenario {
   std::vector<traffic::Slo> slo_classes;  // by name, in the order of the tenants
   std::vector<traffic::Place> origins;    // all tenants', each once
   std::vector<PoolPlan> pools;
+  std::vector<WeightStore> stores;
   const RouterEntry* router = nullptr;
   Keep keep;
   std::string canonical;  // JSON of the typed values and the inputs' sha256
@@ -116,6 +134,9 @@ struct Scenario {
 
 // Where the shipped data lives: the folder that holds workloads/models.
 std::string home();
+
+// Of the platform; null if there is none.
+const network::Cluster* find_cluster(const Scenario& scenario, std::string_view name);
 
 // The file of a model: NAME.yaml in the shipped workloads/models, or the path if it is one.
 std::string model_path(const std::string& name, const std::string& scenario_file);
@@ -140,5 +161,8 @@ Bytes lay_out_kv(PoolPlan& pool);  // returns the bytes of a block
 void assume_of_engines(Scenario& scenario);
 void join_roles(std::vector<config::Section>& sections, Scenario& scenario);
 void read_keep(config::Section results, Scenario& scenario);
+void read_cold_start(config::Section section, PoolPlan& pool);
+void read_stores(config::Section& fleet, Placement& placement, Scenario& scenario);
+void join_stores(std::vector<config::Section>& sections, Scenario& scenario);
 
 }  // namespace tokenyard::fleet

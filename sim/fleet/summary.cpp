@@ -58,9 +58,9 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   pool.padding_tokens = static_cast<double>(last.padding.value());
   pool.prompt_tokens = static_cast<double>(last.prefilled.value());
   pool.output_tokens = static_cast<double>(last.emitted.value());
-  const auto units = static_cast<double>(plan.price->per == catalog::Price::Per::node
-                                             ? plan.nodes
-                                             : plan.nodes * plan.rack->chips_per_node);
+  const auto chips = static_cast<double>(plan.rack->chips_per_node);
+  const bool by_node = plan.price->per == catalog::Price::Per::node;
+  const double units = by_node ? plan.node_share : plan.node_share * chips;
   pool.cost_usd = (plan.price->price * units * time).value();
   pool.energy_j = pool_energy(plan, time, last.busy).value();
   return pool;
@@ -127,7 +127,7 @@ TenantSummary summarise_tenant(const traffic::Tenant& tenant, const TenantTally&
 
 Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy) {
   const catalog::Accelerator& a = *pool.deployment.accelerator;
-  const auto nodes = static_cast<double>(pool.nodes);
+  const double nodes = pool.node_share;
   const auto chips = nodes * static_cast<double>(pool.rack->chips_per_node);
   const Watts rest =
       pool.rack->node_power - a.busy * static_cast<double>(pool.rack->chips_per_node);

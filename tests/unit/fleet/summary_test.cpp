@@ -19,7 +19,7 @@ TEST_CASE("energy is that of whole nodes at the meter of the site") {
   pool.deployment.tensor = 4;
   pool.rack = &rack;
   pool.site = &site;
-  pool.nodes = 2;
+  pool.node_share = 2;
   // Idle for 100 s: two nodes of 10,200 - 5,600 W beside sixteen accelerators of 70 W.
   CHECK(fleet::pool_energy(pool, Duration(100), Duration(0)).value() ==
         Approx(1.5 * 100 * (2 * 4600 + 16 * 70)));
