@@ -83,7 +83,8 @@ struct Flows::Simgrid {
   s4u::CommPtr last_ended;  // a flow must outlive its own callback
   Timer* timer = nullptr;
   Instant wake = Instant::never();
-  double milestone = 0;  // a power of two above the clock
+  double milestone = 0;    // a power of two above the clock
+  bool reporting = false;  // within the report of a flow's end
 };
 
 Flows::Flows(const std::vector<std::string>& nodes, Calls calls) {
@@ -109,6 +110,17 @@ Flows::~Flows() {
 std::size_t Flows::alive() const { return simgrid_->slots.size() - simgrid_->free_slots.size(); }
 
 Instant Flows::clock() const { return Instant(s4u::Engine::get_clock()); }
+
+Instant Flows::quiet_until() {
+  if (alive() == 0) return Instant::never();
+  const double clock = s4u::Engine::get_clock();
+  if (simgrid_->reporting) return Instant(clock);  // what has ended still has its shares
+  // Shares the links among what has started, as SimGrid is about to do at this date.
+  const double left = simgrid_->model->next_occurring_event(clock);
+  SIM_ASSERT(left >= 0);
+  const double end = clock + left;
+  return Instant(end - 4 * std::max(end, simgrid_->milestone) * precision_of_milestone);
+}
 
 void Flows::limit(NodeIndex node, NodeIndex other, const std::string& cluster,
                   BytesPerSecond most) {
@@ -144,7 +156,10 @@ void Flows::Simgrid::on_end(const s4u::Activity& activity) {
   last_ended = std::move(slot->flow);
   free_slots.push_back(slot);
   calls.ended(slot->tag);
-  if (all_reported()) settle();
+  if (!all_reported()) return;
+  reporting = true;
+  settle();
+  reporting = false;
 }
 
 void Flows::Simgrid::on_timer() {

@@ -37,6 +37,11 @@ class Flows {
 
   Instant clock() const;
 
+  // Until when no flow is known to end, of those that have started: by a little less than that,
+  // since SimGrid ends a flow early when its clock stops close to its end. Where flows end at the
+  // clock's date, that date.
+  Instant quiet_until();
+
   // Moves the timer: settled() is called when the clock has reached `date`, and whenever flows end.
   // Instant::never() takes it off.
   void wake_at(Instant date);

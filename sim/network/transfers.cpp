@@ -2,6 +2,7 @@
 #include "network/transfers.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "config/errors.hpp"
 #include "core/contracts.hpp"
@@ -92,7 +93,7 @@ void Transfers::run(Agenda& agenda) {
   agenda_ = &agenda;
   handle_events();
   wake_for_next();
-  if (!waiting_.empty()) flows_->run();
+  if (!waiting_.empty() || flows_->alive() > 0) flows_->run();
   SIM_ENSURE(in_flight_ == 0);
   agenda_ = nullptr;
 }
@@ -102,7 +103,6 @@ void Transfers::settle() {
   launch();
   deliver();
   handle_events();
-  if (now_ == flows_->clock()) launch();
   wake_for_next();
 }
 
@@ -131,12 +131,18 @@ void Transfers::deliver_at_once() {
   at_once_.clear();
 }
 
-// Handles events up to the clock's date, and beyond while no flow lives: nothing can end then.
+// Handles events up to the clock's date, starts flows there, and handles those events beyond that
+// come before any flow ends, up to one that starts another.
 void Transfers::handle_events() {
   const Instant clock = flows_->clock();
+  std::optional<Instant> quiet_until;
   for (Instant next = agenda_->next(); next != Instant::never(); next = agenda_->next()) {
-    const bool free = waiting_.empty() && flows_->alive() == 0;
-    if (next > clock && !free) break;
+    if (next > clock) {
+      if (now_ == clock) launch();
+      if (!waiting_.empty()) break;
+      if (!quiet_until) quiet_until = flows_->quiet_until();
+      if (next >= *quiet_until) break;
+    }
     SIM_ASSERT(next >= now_);
     now_ = next;
     handling_ = true;
@@ -144,6 +150,7 @@ void Transfers::handle_events() {
     handling_ = false;
     deliver_at_once();
   }
+  if (now_ == clock) launch();
 }
 
 void Transfers::wake_for_next() { flows_->wake_at(waiting_.empty() ? agenda_->next() : now_); }

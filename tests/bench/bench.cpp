@@ -3,87 +3,19 @@
 //   taskset -c 0 build/release/tests/tokenyard_bench [--benchmark_filter=REGEX]
 // Poisson traffic of 1,000 prompt and 200 output tokens on average, least-loaded router unless
 // said, all metrics on as in `tokenyard run`. Times are CPU times; items are requests.
-#include <benchmark/benchmark.h>
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 
-#include "fleet/recorder.hpp"
+#include "bench.hpp"
 #include "fleet/result_file.hpp"
-#include "model/affine.hpp"
 #include "network/platform.hpp"
 #include "network/transfers.hpp"
-#include "traffic/open_arrivals.hpp"
 
 using namespace tokenyard;
+using namespace tokenyard::bench;
 
 namespace {
-
-// A request stays about 2.1 s, so this many arrive a second for a replica to hold one.
-constexpr double stay_s = 2.1;
-// An iteration takes about 10 ms.
-const model::Affine times({Duration(0.01), Duration(2e-6), Duration(1e-6), Duration(1e-10),
-                           Duration(1e-11)});
-const serving::Limits limits{256, Tokens(8192), Tokens(16), Blocks(100'000)};
-
-struct Case {
-  std::size_t replicas = 64;
-  double batch = 8;
-  double requests = 1e6;
-  std::size_t router = 0;
-  serving::Leaping leaping = serving::Leaping::on;
-};
-
-double rate(const Case& c) { return static_cast<double>(c.replicas) * c.batch / stay_s; }
-
-traffic::OpenArrivals arrivals(const Case& c) {
-  using traffic::Distribution;
-  static const traffic::Lengths lengths = {
-      Distribution::quantiles({{0, 1}, {1, 1999}}),
-      traffic::GivenPrompt(Distribution::quantiles({{0, 1}, {1, 399}})),
-      {},
-      {}};
-  traffic::DatesPlan dates;
-  dates.curve.factors = {traffic::RateCurve::constant(rate(c))};
-  dates.curve.until = c.requests / rate(c);
-  return {{{}, &lengths, nullptr, {1, 0, "bench"}}, dates};
-}
-
-// As much of a scenario as the recorder reads: one tenant with an SLO.
-fleet::Scenario scenario(std::size_t pools) {
-  fleet::Scenario made;
-  made.tenants.resize(1);
-  made.slo_classes = {{"bench", Duration(1), Duration(0.05), Duration(30), 0.99}};
-  made.openings.resize(1);
-  made.origins = {traffic::unspecified};
-  made.pools.resize(pools);
-  return made;
-}
-
-fleet::Simulation::PoolInput pool(const Case& c, const serving::Batcher& batcher) {
-  fleet::Simulation::PoolInput made;
-  made.name = "pool";
-  made.replicas = c.replicas;
-  made.limits = limits;
-  made.batcher = &batcher;
-  made.time = &times;
-  made.router = fleet::routers()[c.router].make();
-  return made;
-}
-
-void report(benchmark::State& state, const fleet::Totals& totals) {
-  using benchmark::Counter;
-  state.SetItemsProcessed(state.iterations() * totals.arrived);
-  state.counters["events"] =
-      Counter(static_cast<double>(totals.events) / static_cast<double>(totals.arrived));
-  state.counters["iterations"] =
-      Counter(static_cast<double>(totals.iterations) / static_cast<double>(totals.arrived));
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  state.counters["rss_MB"] = Counter(static_cast<double>(usage.ru_maxrss) / 1000);
-}
 
 fleet::Totals simulate(const Case& c, results::RequestTable* table) {
   const auto batcher = serving::batchers().front().make();
@@ -134,8 +66,8 @@ void request_table(benchmark::State& state) {
 BENCHMARK(request_table)->Name("one_pool/batch_100_table")->MeasureProcessCPUTime()->UseRealTime();
 
 // One KV cache a request from 64 replicas that read to 64 that answer, over the links of AWS.
-// SimGrid takes one run a process, so there is one iteration.
 void two_pools(benchmark::State& state) {
+  if (!take_simgrid(state)) return;
   static const network::Platform platform =
       network::Platform::load(TOKENYARD_SOURCE_DIR "/platforms/aws.xml");
   static network::Transfers transfers(platform);
