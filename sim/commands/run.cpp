@@ -59,6 +59,7 @@ struct Parts {
 
 std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan) {
   if (plan.affine) return std::make_unique<model::Affine>(*plan.affine);
+  if (plan.wafer) return std::make_unique<model::Wafer>(plan.wafer->time);
   return std::make_unique<model::Roofline>(plan.time);
 }
 
@@ -80,7 +81,10 @@ fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& f
   plan.per_token = per_token;
   plan.fixed = fixed;
   if (from.shares_links) return plan;
-  plan.wire = wire_between(from.nodes_of(0), to.nodes_of(0), platform);
+  const network::NodeRange a = from.nodes_of(0);
+  const network::NodeRange b = to.nodes_of(0);
+  plan.wire =
+      fleet::within_ports(wire_between(a, b, platform), from, to, std::min(a.count, b.count));
   return plan;
 }
 
