@@ -148,7 +148,10 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
                         (pool.store && !pool.store->wire) || pool.cold_start;
     if (shares && !parts.transfers) parts.transfers.emplace(platform);
   }
-  if (parts.transfers) input.transfers = &*parts.transfers;
+  if (parts.transfers) {
+    fleet::limit_ports(scenario, *parts.transfers);
+    input.transfers = &*parts.transfers;
+  }
   input.observer = &recorder;
   input.until = scenario.until;
   input.observe_every = scenario.keep.series;

@@ -124,6 +124,9 @@ WaferSummary summarise_wafers(const Scenario& scenario, std::size_t pool, const 
   fill_bounds(plan, mean, summary);
   summary.achieved_per_s = tokens / totals.seconds;
   summary.bound = lowest(summary);
+  const double issues =
+      totals.written * time.decode().time().value() + totals.read * time.prefill().time().value();
+  summary.pipeline_used = issues / totals.busy_s;
   return summary;
 }
 

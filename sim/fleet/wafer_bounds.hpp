@@ -28,6 +28,9 @@ struct WaferSummary {
   double sequences_per_s = results::no_value;  // as SRAM, if slots were batching.sequences
   double achieved_per_s = results::no_value;
   WaferBound bound = WaferBound::none;  // the lowest
+  // Share of the time with an iteration under way in which the pipeline took tokens: their issue
+  // times. The rest it ran in part empty.
+  double pipeline_used = results::no_value;
 
   double ceiling_per_s() const;
 };
@@ -48,6 +51,7 @@ struct WaferTotals {
   double read = 0;     // tokens
   double written = 0;  // tokens
   double seconds = 0;  // of the run
+  double busy_s = 0;   // with an iteration under way, over all replicas
 };
 
 WaferSummary summarise_wafers(const Scenario& scenario, std::size_t pool, const Recorder& recorder,

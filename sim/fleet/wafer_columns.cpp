@@ -19,6 +19,8 @@ constexpr Column columns[] = {
     {"wafer_ports_tokens_per_s", "1/s", "ceiling by ports", &WaferSummary::ports_per_s},
     {"wafer_sequences_tokens_per_s", "1/s", "ceiling by batching.sequences",
      &WaferSummary::sequences_per_s},
+    {"wafer_pipeline_used", "1", "share of busy time in which the pipeline took tokens",
+     &WaferSummary::pipeline_used},
     {"wafer_achieved_tokens_per_s", "1/s", "tokens written, or read for another pool",
      &WaferSummary::achieved_per_s},
 };

@@ -96,6 +96,9 @@ void read_latency(Section& section, const PoolPlan& pool, WaferPlan& wafer) {
   time.layer = Duration(1e-6);
 }
 
+// Whether KV caches pass the ports at all.
+bool moves_kv(const PoolPlan& pool) { return pool.role != PoolRole::mixed || pool.store; }
+
 // Tokens a second that the pool cannot exceed, whatever its contexts.
 double peak_rate(const PoolPlan& pool, const model::Wafer& time) {
   const double decodes = 1 / time.decode().time().value();
@@ -110,7 +113,7 @@ void divide_ports(Section& section, const PoolPlan& pool, const model::Wafer& ti
   wafer.kv_ports = wafer.ports - activations;
   if (wafer.kv_ports >= wafer.ports * least_kv_share) return;
   wafer.kv_ports = wafer.ports * least_kv_share;
-  if (pool.role == PoolRole::mixed && !pool.store) return;
+  if (!moves_kv(pool)) return;
   section.mistake("", fmt::format("activations take {:.1f} of the {:.1f} GB/s of ports that a "
                                   "wafer has and leave no room for KV caches; use fewer wafers "
                                   "a replica, or lower batching.sequences",
@@ -142,6 +145,18 @@ void refuse_others(Section& section, Section& efficiency) {
   if (!efficiency.has("network")) return;
   efficiency.skip("network");
   efficiency.mistake("network", "is of a roofline, not of wafers; leave it out");
+}
+
+// What the pool takes from the catalogue though no source is known.
+std::string guesses_of(const PoolPlan& pool) {
+  const catalog::WaferSpeeds& known = *pool.deployment.accelerator->wafer;
+  std::string keys;
+  for (const std::string& key : known.source.from_memory) {
+    if (key == "hop" && pool.wafer->time.hop != known.hop) continue;
+    if (key == "reserve" && pool.room.reserve != known.reserve * pool.deployment.pipeline) continue;
+    keys += (keys.empty() ? "" : ", ") + key;
+  }
+  return keys;
 }
 
 std::string port_shares(const PoolPlan& pool) {
@@ -228,6 +243,19 @@ bool read_wafer_times(Section& section, PoolPlan& pool) {
   return true;
 }
 
+void limit_ports(const Scenario& scenario, network::Transfers& transfers) {
+  for (const PoolPlan& pool : scenario.pools) {
+    if (!pool.wafer || !moves_kv(pool)) continue;
+    for (std::int64_t replica = 0; replica < pool.replicas; ++replica) {
+      const network::NodeRange nodes = pool.nodes_of(replica);
+      const auto first = static_cast<std::uint32_t>(nodes.first);
+      for (std::uint32_t i = 0; i < nodes.count; ++i) {
+        transfers.limit(network::NodeIndex{first + i}, pool.wafer->kv_ports);
+      }
+    }
+  }
+}
+
 Wire within_ports(Wire wire, const PoolPlan& from, const PoolPlan& to, std::uint32_t pairs) {
   for (const PoolPlan* pool : {&from, &to}) {
     if (!pool->wafer) continue;
@@ -242,17 +270,11 @@ void assume_of_wafers(Scenario& scenario) {
     const auto assume = [&](const std::string& text) {
       scenario.assumptions.push_back("pool " + pool.name + ": " + text);
     };
-    const catalog::WaferSpeeds& known = *pool.deployment.accelerator->wafer;
     assume("a token's latency stands on " + pool.wafer->stands_on);
-    if (!known.source.from_memory.empty()) {
-      std::string keys;
-      for (const std::string& key : known.source.from_memory) {
-        keys += (keys.empty() ? "" : ", ") + key;
-      }
-      assume("from memory in the catalogue of wafers: " + keys);
-    }
+    const std::string guesses = guesses_of(pool);
+    if (!guesses.empty()) assume("from memory in the catalogue of wafers: " + guesses);
     assume("layers spread evenly over its wafers, also in parts");
-    if (pool.role != PoolRole::mixed || pool.store) assume(port_shares(pool));
+    if (moves_kv(pool)) assume(port_shares(pool));
     if (pool.deployment.weights != catalog::Precision::bf16) {
       assume("weights below 16 bits are kept so, and computed at the catalogue's rate");
     }

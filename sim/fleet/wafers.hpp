@@ -6,6 +6,7 @@
 #include "config/section.hpp"
 #include "fleet/wire.hpp"
 #include "model/wafer.hpp"
+#include "network/transfers.hpp"
 
 namespace tokenyard::fleet {
 
@@ -35,6 +36,9 @@ std::string wafers_needed(const PoolPlan& pool, double share, Bytes reserve);
 // Reads the iteration times of a wafer-scale pool. False if the pool is none, or has coefficients
 // of its own.
 bool read_wafer_times(config::Section& section, PoolPlan& pool);
+
+// Leaves KV caches what activations leave of the ports, before transfers run.
+void limit_ports(const Scenario& scenario, network::Transfers& transfers);
 
 // A wire of a transfer with the ports to itself: over `pairs` pairs of nodes.
 Wire within_ports(Wire wire, const PoolPlan& from, const PoolPlan& to, std::uint32_t pairs);

@@ -70,7 +70,7 @@ struct Pair {
     transfer.from_pool = PoolId(0);
     transfer.bytes = Bytes(bytes);
     recorder.transferred(transfer, Instant(1));
-    return fleet::summarise_wafers(scenario, 1, recorder, {0, 200, 2});
+    return fleet::summarise_wafers(scenario, 1, recorder, {0, 200, 2, 0.1});
   }
 };
 
@@ -90,6 +90,8 @@ TEST_CASE("the ceilings of a wafer-scale pool are those of its mean request") {
   // 2,000 B of activations and tokens take 0.2 us of a wafer's ports, 500 B of KV cache 62.5 ns.
   CHECK(s.ports_per_s == Approx(2 / 0.2e-6));
   CHECK(s.bound == WaferBound::sram);
+  // Of 0.1 s with an iteration under way, 200 tokens took 1 us each.
+  CHECK(s.pipeline_used == Approx(200e-6 / 0.1));
   CHECK(s.ceiling_per_s() == s.sram_per_s);
 }
 
@@ -107,11 +109,43 @@ TEST_CASE("each of the ceilings can be the lowest") {
   CHECK(pair.summary(0).bound == WaferBound::compute);
 }
 
+TEST_CASE("where prompts are read for another pool, tokens read are bounded") {
+  Pair pair;
+  fleet::PoolPlan& read = pair.scenario.pools[0];
+  const fleet::PoolPlan& write = pair.scenario.pools[1];
+  read.wafer = write.wafer;
+  read.deployment.pipeline = 4;
+  read.limits = write.limits;
+  read.room = write.room;
+  fleet::Recorder recorder(pair.scenario, nullptr, nullptr);
+  results::RequestRecord record;
+  record.pool = PoolId(1);
+  record.prompt = Tokens(1000);
+  record.output = Tokens(5);
+  recorder.ended(record, Instant(1));
+  fleet::KvTransfer transfer;
+  transfer.from_pool = PoolId(0);
+  transfer.bytes = Bytes(4'000'000);
+  recorder.transferred(transfer, Instant(1));
+  const auto s = fleet::summarise_wafers(pair.scenario, 0, recorder, {1000, 1, 2, 1});
+  CHECK(s.achieved_per_s == 500);
+  CHECK(s.context == 1000);
+  CHECK(s.slots == Approx(32));
+  // 1 GFLOP are 0.5 us, and 500.5 pairs of 1 ns for each token.
+  CHECK(s.compute_per_s == Approx(1 / 1.0005e-6));
+  // A prompt of 1,000 tokens has its slot for 1 ms and 1,000 issues.
+  CHECK(s.sram_per_s == Approx(32 * 1000 / (1e-3 + 1000 * 0.5e-6)));
+  // A token brings 2,000 B of activations, 0.2 us, and 1,000 B of KV cache to each of four wafers.
+  CHECK(s.ports_per_s == Approx(1 / 0.2e-6));
+}
+
 TEST_CASE("a pool that is not wafer-scale, or wrote nothing, has no bounds") {
   Pair pair;
   fleet::Recorder recorder(pair.scenario, nullptr, nullptr);
-  CHECK(fleet::summarise_wafers(pair.scenario, 1, recorder, {0, 0, 1}).bound == WaferBound::none);
-  CHECK(fleet::summarise_wafers(pair.scenario, 0, recorder, {1, 1, 1}).bound == WaferBound::none);
+  CHECK(fleet::summarise_wafers(pair.scenario, 1, recorder, {0, 0, 1, 1}).bound ==
+        WaferBound::none);
+  CHECK(fleet::summarise_wafers(pair.scenario, 0, recorder, {1, 1, 1, 1}).bound ==
+        WaferBound::none);
 }
 
 TEST_CASE("windows and states keep what they keep of a context") {
