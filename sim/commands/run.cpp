@@ -98,7 +98,10 @@ fleet::PrefixStorePlan store_of(const fleet::PoolPlan& plan, const network::Plat
   made.capacity = Blocks(store.memory.value() / plan.kept_block.value());
   made.block = plan.kept_block;
   made.nodes = nodes_of(store);
-  if (!store.shares_links) made.wire = wire_between(made.nodes, plan.nodes_of(0), platform);
+  if (store.shares_links) return made;
+  const network::NodeRange own = plan.nodes_of(0);
+  made.wire = fleet::within_ports(wire_between(made.nodes, own, platform), plan, plan,
+                                  std::min(made.nodes.count, own.count));
   return made;
 }
 

@@ -37,6 +37,9 @@ std::string wafers_needed(const PoolPlan& pool, double share, Bytes reserve);
 // of its own.
 bool read_wafer_times(config::Section& section, PoolPlan& pool);
 
+// Its part `wafer`: what a token's latency is, and stands on.
+void read_wafer_latency(config::Section& section, const PoolPlan& pool, WaferPlan& wafer);
+
 // Leaves KV caches what activations leave of the ports, before transfers run.
 void limit_ports(const Scenario& scenario, network::Transfers& transfers);
 

@@ -238,6 +238,16 @@ class Ports(Wafers):
             self.assertAlmostEqual(1, took / alone, delta=1e-9)
 
 
+class Leaping(Wafers):
+    def test_single_iterations_change_no_bit(self):
+        pools = PAIR.format(contention="fair", readers=2, writers=2)
+        digests = set()
+        for options in ((), ("--no-leap",)):
+            self.run_it(*options, pools=pools, rows=trace(300, 700, 90, gap=1e-3))[1].close()
+            digests.add(tokenyard("digest", self.folder / "out.h5").stdout.split()[0])
+        self.assertEqual(1, len(digests))
+
+
 class Mistakes(Wafers):
     def refused(self, *wanted, **scenario):
         done = tokenyard("check", self.scenario(**scenario))
