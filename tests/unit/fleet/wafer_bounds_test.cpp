@@ -46,6 +46,8 @@ struct Pair {
     fleet::PoolPlan& write = scenario.pools[1];
     write.role = fleet::PoolRole::decode;
     write.replicas = 2;
+    scenario.pools[0].places = {{network::NodeIndex{0}, 1}};
+    write.places = {{network::NodeIndex{4}, 4}, {network::NodeIndex{8}, 4}};
     write.deployment.pipeline = 4;
     write.limits.sequences = 400;
     write.limits.blocks = Blocks(2000);
@@ -100,7 +102,7 @@ TEST_CASE("each of the ceilings can be the lowest") {
   // 16 MB of KV cache for 200 tokens come through one wafer's ports, as their source is one node.
   CHECK(pair.summary(16'000'000).ports_per_s == Approx(2 / (80'000 / 8e9)));
   CHECK(pair.summary(1'600'000'000).bound == WaferBound::ports);
-  pair.scenario.pools[0].deployment.pipeline = 3;  // now three nodes
+  pair.scenario.pools[0].places.front().count = 3;
   CHECK(pair.summary(16'000'000).ports_per_s == Approx(3 * 2 / (80'000 / 8e9)));
   pair.scenario.pools[1].limits.sequences = 100;
   CHECK(pair.summary(0).bound == WaferBound::sequences);
@@ -114,7 +116,7 @@ TEST_CASE("where prompts are read for another pool, tokens read are bounded") {
   fleet::PoolPlan& read = pair.scenario.pools[0];
   const fleet::PoolPlan& write = pair.scenario.pools[1];
   read.wafer = write.wafer;
-  read.deployment.pipeline = 4;
+  read.places.front().count = 4;
   read.limits = write.limits;
   read.room = write.room;
   fleet::Recorder recorder(pair.scenario, nullptr, nullptr);
