@@ -10,18 +10,6 @@ namespace {
 
 using config::Section;
 
-// The source texts of a file by key; an entry's `source` may name one instead of repeating it.
-using Sources = std::map<std::string, std::string>;
-
-Source read_source(Section& entry, const Sources& sources) {
-  Source source;
-  source.text = entry.required<std::string>("source");
-  if (const auto at = sources.find(source.text); at != sources.end()) source.text = at->second;
-  if (entry.has("from_memory")) source.from_memory = entry.strings("from_memory");
-  entry.skip("notes");
-  return source;
-}
-
 Accelerator read_accelerator(Section& entry, const Sources& sources) {
   Accelerator a;
   entry.required<std::string>("vendor");
@@ -135,7 +123,29 @@ void read_file(const std::string& folder, const std::string& name, Catalog& cata
   }
 }
 
+// Which accelerators are wafer-scale, and how fast a pipeline of them is.
+void read_wafers(Section& root, const Sources& sources, Catalog& catalog) {
+  for (auto& [name, entry] : root.entries("wafers")) {
+    const auto accelerator = catalog.accelerators.find(name);
+    WaferSpeeds speeds = read_wafer_speeds(entry, sources);
+    if (accelerator != catalog.accelerators.end()) {
+      accelerator->second.wafer = std::move(speeds);
+    } else if (!catalog.accelerators.empty()) {
+      entry.mistake("", "is not in accelerators.yaml; add it there, or correct the name");
+    }
+  }
+}
+
 }  // namespace
+
+Source read_source(Section& entry, const Sources& sources) {
+  Source source;
+  source.text = entry.required<std::string>("source");
+  if (const auto at = sources.find(source.text); at != sources.end()) source.text = at->second;
+  if (entry.has("from_memory")) source.from_memory = entry.strings("from_memory");
+  entry.skip("notes");
+  return source;
+}
 
 const Price* Catalog::price(const std::string& rack, const std::string& region,
                             const std::string& basis) const {
@@ -158,6 +168,10 @@ Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
                 catalog.accelerators[name] = read_accelerator(entry, sources);
               }
             });
+  if (std::filesystem::exists(folder + "/wafer_speeds.yaml")) {
+    read_file(folder, "wafer_speeds.yaml", catalog, mistakes,
+              [&](Section& root, const Sources& sources) { read_wafers(root, sources, catalog); });
+  }
   read_file(folder, "racks.yaml", catalog, mistakes, [&](Section& root, const Sources& sources) {
     for (auto& [name, entry] : root.entries("racks")) {
       const Rack rack = read_rack(entry, sources);

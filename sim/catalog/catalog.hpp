@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "catalog/precision.hpp"
+#include "catalog/source.hpp"
+#include "catalog/wafer_speeds.hpp"
 #include "config/section.hpp"
 #include "core/quantity.hpp"
 
 namespace tokenyard::catalog {
-
-// Where a value comes from. `from_memory` lists the keys for which no public source was found.
-struct Source {
-  std::string text;
-  std::vector<std::string> from_memory;
-};
 
 struct Accelerator {
   Bytes memory;
@@ -27,6 +23,7 @@ struct Accelerator {
   BytesPerSecond scale_up_bandwidth;  // of a chip, one way
   Watts busy;
   Watts idle;
+  std::optional<WaferSpeeds> wafer{};  // of a wafer-scale one
   Source source;
 };
 
@@ -87,8 +84,8 @@ struct Catalog {
                      const std::string& basis) const;
 };
 
-// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if it is
-// there, validation.yaml. Notes all
+// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if they are
+// there, wafer_speeds.yaml and validation.yaml. Notes all
 // mistakes, also names that lead nowhere.
 Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes);
 

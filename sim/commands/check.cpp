@@ -85,7 +85,7 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
     catalog::load_model(path, reading.mistakes);
     return;
   }
-  for (const char* part : {"accelerators", "racks", "prices", "regions", "validation"}) {
+  for (const char* part : {"accelerators", "wafers", "racks", "prices", "regions", "validation"}) {
     if (root.find(part) == nullptr) continue;
     catalog::load_catalog(std::filesystem::path(path).parent_path().string(), reading.mistakes);
     return;

@@ -59,6 +59,7 @@ struct Parts {
 
 std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan) {
   if (plan.affine) return std::make_unique<model::Affine>(*plan.affine);
+  if (plan.wafer) return std::make_unique<model::Wafer>(plan.wafer->time);
   return std::make_unique<model::Roofline>(plan.time);
 }
 
@@ -80,7 +81,10 @@ fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& f
   plan.per_token = per_token;
   plan.fixed = fixed;
   if (from.shares_links) return plan;
-  plan.wire = wire_between(from.nodes_of(0), to.nodes_of(0), platform);
+  const network::NodeRange a = from.nodes_of(0);
+  const network::NodeRange b = to.nodes_of(0);
+  plan.wire =
+      fleet::within_ports(wire_between(a, b, platform), from, to, std::min(a.count, b.count));
   return plan;
 }
 
@@ -94,7 +98,10 @@ fleet::PrefixStorePlan store_of(const fleet::PoolPlan& plan, const network::Plat
   made.capacity = Blocks(store.memory.value() / plan.kept_block.value());
   made.block = plan.kept_block;
   made.nodes = nodes_of(store);
-  if (!store.shares_links) made.wire = wire_between(made.nodes, plan.nodes_of(0), platform);
+  if (store.shares_links) return made;
+  const network::NodeRange own = plan.nodes_of(0);
+  made.wire = fleet::within_ports(wire_between(made.nodes, own, platform), plan, plan,
+                                  std::min(made.nodes.count, own.count));
   return made;
 }
 
@@ -144,7 +151,10 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
                         (pool.store && !pool.store->wire) || pool.cold_start;
     if (shares && !parts.transfers) parts.transfers.emplace(platform);
   }
-  if (parts.transfers) input.transfers = &*parts.transfers;
+  if (parts.transfers) {
+    fleet::limit_ports(scenario, *parts.transfers);
+    input.transfers = &*parts.transfers;
+  }
   input.observer = &recorder;
   input.until = scenario.until;
   input.observe_every = scenario.keep.series;

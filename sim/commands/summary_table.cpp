@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "commands/wafer_text.hpp"
+
 namespace tokenyard::commands {
 
 std::string seconds(double s) {
@@ -169,6 +171,7 @@ std::string times(const fleet::PoolPlan& pool) {
         each(pool.affine->decode_sequence), each(pool.affine->context_token),
         each(pool.affine->attention_pair));
   }
+  if (pool.wafer) return wafer_times_text(pool);
   const model::Roofline::Input& time = pool.time;
   return fmt::format(
       "times     {}: roofline of {} on {} x {} ({} weights, {} KV), efficiency {:.0f} % compute, "
@@ -231,6 +234,8 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     text += hand_over(scenario, scenario.pools[i], summary.pools[i]);
     text += engine(summary.pools[i]);
+    const std::string wafers = wafer_bounds_text(summary.pools[i]);
+    if (!wafers.empty()) text += wrapped(wafers, 10);
     text += basis(scenario.pools[i]);
   }
   for (const std::string& assumption : scenario.assumptions) {

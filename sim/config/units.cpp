@@ -60,6 +60,7 @@ constexpr Unit carbon_intensities[] = {{"g/kWh"}, {"kg/kWh", 1, 3}, {"kg/MWh"}};
 constexpr Unit rates[] = {{"1/s"}, {"1/min", 1, 0, 60}, {"1/h", 1, 0, 3600}, {"1/d", 1, 0, 86400},
                           {"/s"},  {"/min", 1, 0, 60},  {"/h", 1, 0, 3600},  {"/d", 1, 0, 86400}};
 constexpr Unit token_prices[] = {{"USD/Mtoken"}, {"USD/ktoken", 1, 3}};
+constexpr Unit token_rates[] = {{"tokens/s"}, {"ktokens/s", 1, 3}};
 constexpr Unit fractions[] = {{"%", 1, -2}};
 
 struct Measure {
@@ -83,6 +84,7 @@ constexpr Measure measures[] = {
     {Dimension::carbon_intensity, "carbon intensity", "g/kWh", "'380 g/kWh'", carbon_intensities},
     {Dimension::rate, "rate", "1/s", "'5 1/s'", rates},
     {Dimension::token_price, "price of tokens", "USD/Mtoken", "'3 USD/Mtoken'", token_prices},
+    {Dimension::token_rate, "speed of tokens", "tokens/s", "'2000 tokens/s'", token_rates},
     {Dimension::fraction, "fraction", "1", "'70 %' or 0.7", fractions},
 };
 

@@ -22,6 +22,7 @@ enum class Dimension : std::uint8_t {
   carbon_intensity,  // g/kWh: g/kWh kg/kWh kg/MWh
   rate,              // 1/s: 1/s 1/min 1/h 1/d, or /s ..
   token_price,       // USD/Mtoken: USD/Mtoken USD/ktoken
+  token_rate,        // tokens/s: tokens/s ktokens/s
   fraction,          // 1: "70 %", or a bare number between 0 and 1
 };
 

@@ -54,6 +54,7 @@ std::string validation_of(const Scenario& scenario, const PoolPlan& pool) {
 }  // namespace
 
 void read_times(Section section, const Scenario& scenario, PoolPlan& pool) {
+  if (read_wafer_times(section, pool)) return section.finish();
   if (section.has("affine")) {
     read_affine(section.child("affine"), pool);
     pool.validation = validation_of(scenario, pool);

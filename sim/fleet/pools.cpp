@@ -87,7 +87,8 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   pool.engine.stages = d.pipeline;
   d.imbalance = std::max(1.0, parallel.optional<double>("imbalance", 1, {1, 1000}));
   parallel.finish();
-  if (d.pipeline > 1) check_pipeline(section, parallel, pool);
+  if (d.accelerator->wafer) plan_wafers(section, parallel, pool);
+  if (pool.engine.stages > 1) check_pipeline(section, parallel, pool);
   if (d.shape == nullptr) {
     section.mistake("model", "'" + name + "' is not among the scenario's models; add it there");
     return false;
@@ -166,10 +167,13 @@ void read_batching(Section section, PoolPlan& pool) {
 
 void read_memory(Section section, PoolPlan& pool) {
   const model::Deployment& d = pool.deployment;
-  const double share =
-      section.optional<config::Fraction>("utilisation", {pool.preset->memory_share}, {0.01, 1})
-          .value;
-  const auto reserve = section.optional<Bytes>("reserve", Bytes(4'000'000'000), {0, 1e13});
+  const auto& wafer = d.accelerator->wafer;  // whose reserve is all that is not for the model
+  const double share = section
+                           .optional<config::Fraction>(
+                               "utilisation", {wafer ? 1 : pool.preset->memory_share}, {0.01, 1})
+                           .value;
+  const auto reserve =
+      section.optional<Bytes>("reserve", wafer ? wafer->reserve : Bytes(4'000'000'000), {0, 1e13});
   model::KvRoom& room = pool.room;
   const double memory =
       static_cast<double>((d.accelerator->memory * d.chips_per_rank()).value()) * share;
@@ -191,9 +195,10 @@ void read_memory(Section section, PoolPlan& pool) {
     section.mistake(
         "", fmt::format("the model does not fit: weights {:.1f} GB and reserve {:.1f} GB are "
                         "{:.1f} GB more than {:.1f} GB ({:.0f} % of {} x {:.0f} GB); use more "
-                        "accelerators, a smaller format or another rack",
+                        "accelerators, a smaller format or another rack{}",
                         gb(room.weights), gb(room.reserve), -gb(room.left()), gb(room.memory),
-                        100 * share, d.chips_per_rank(), gb(d.accelerator->memory)));
+                        100 * share, d.chips_per_rank(), gb(d.accelerator->memory),
+                        wafers_needed(pool, share, reserve)));
     pool.limits.blocks = Blocks(1);
   }
   section.derived("kv_cache", gb(room.left()), "GB");
@@ -219,7 +224,9 @@ void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
 }
 
 void check_hidden(Section& section, const PoolPlan& pool) {
-  const Duration least = pool.affine ? pool.affine->base : pool.time.overhead;
+  const Duration least = pool.affine  ? pool.affine->base
+                         : pool.wafer ? pool.wafer->latency()
+                                      : pool.time.overhead;
   if (pool.engine.hidden == Duration(0) || pool.engine.hidden < least) return;
   section.child("batching")
       .mistake("hidden",
@@ -280,6 +287,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
       "rest of its node always its maximum; times the site's PUE",
       "clients are at the region's door: no network time in the latencies"};
   assume_of_engines(scenario);
+  assume_of_wafers(scenario);
   for (const PoolPlan& pool : scenario.pools) {
     if (pool.role != PoolRole::prefill) continue;
     if (pool.hand_over.landing == serving::Landing::unreserved) {

@@ -9,6 +9,7 @@
 #include "fleet/scenario.hpp"
 #include "fleet/simulation.hpp"
 #include "fleet/trace_log.hpp"
+#include "fleet/wafer_bounds.hpp"
 #include "results/histogram.hpp"
 #include "results/request_table.hpp"
 
@@ -39,6 +40,7 @@ struct PoolTally {
   double fetched_bytes = 0;  // from the store of prefixes
   double put_bytes = 0;      // to it
   double weights_bytes = 0;  // to replicas that began without
+  Served served;             // requests that ended there
 };
 
 // The pools at one date. Rates are over the time since the row before.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/result_file.hpp"
 
+#include "fleet/wafer_columns.hpp"
+
 namespace tokenyard::fleet {
 namespace {
 
@@ -231,6 +233,7 @@ void write_results(Writer& writer, const Scenario& scenario, const Recorder& rec
   write_classes(writer, summary);
   write_tenants(writer, summary);
   write_pools(writer, summary);
+  write_wafers(writer, summary);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     write_series(writer, scenario.pools[i], i, recorder.series());
   }

@@ -15,6 +15,7 @@
 #include "config/section.hpp"
 #include "fleet/engines.hpp"
 #include "fleet/router.hpp"
+#include "fleet/wafers.hpp"
 #include "model/affine.hpp"
 #include "model/roofline.hpp"
 #include "network/layout.hpp"
@@ -59,6 +60,7 @@ struct PoolPlan {
   model::KvRoom room;
   model::Roofline::Input time;
   std::optional<model::Affine::Input> affine;  // coefficients given, in place of the roofline
+  std::optional<WaferPlan> wafer;              // or a pipeline over wafers
   PoolRole role = PoolRole::mixed;
   std::string hands_over_to;  // for a prefill pool: its decode pool
   std::size_t next_pool = 0;  // its number

@@ -164,7 +164,11 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     summary.revenue_usd += tenant.revenue_usd;
   }
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
-    summary.pools.push_back(summarise_pool(scenario.pools[i], i, recorder, time));
+    PoolSummary& pool =
+        summary.pools.emplace_back(summarise_pool(scenario.pools[i], i, recorder, time));
+    pool.wafer = summarise_wafers(scenario, i, recorder,
+                                  {pool.prompt_tokens, pool.output_tokens, time.value(),
+                                   recorder.series().back().pools[i].busy.value()});
     summary.cost_usd += summary.pools.back().cost_usd;
     summary.energy_j += summary.pools.back().energy_j;
   }

@@ -66,6 +66,7 @@ struct PoolSummary {
   double cached_share() const { return cached_tokens / prefix_tokens; }  // NaN without a cache
   double cost_usd = 0;
   double energy_j = 0;  // of the site, its overhead included
+  WaferSummary wafer;   // of a wafer-scale one
 };
 
 struct Summary {

@@ -46,6 +46,7 @@ TEST_CASE("a quantity is the binary64 nearest to the decimal product") {
   CHECK(quantity("0.3 GB/s", Dimension::bandwidth) == 3e8);
   CHECK(quantity("70 %", Dimension::fraction) == 0.7);
   CHECK(quantity("0.08 USD/kWh", Dimension::energy_price) == 0.08);
+  CHECK(quantity("2.1 ktokens/s", Dimension::token_rate) == 2100);
 }
 
 TEST_CASE("every unit has its factor") {
