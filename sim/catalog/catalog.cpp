@@ -51,6 +51,18 @@ Accelerator read_accelerator(Section& entry, const Sources& sources) {
   return a;
 }
 
+Rack::ScaleUp read_scale_up(Section section, const Rack& rack) {
+  Rack::ScaleUp scale_up;
+  scale_up.chips = section.required<std::int64_t>("chips", {1});
+  scale_up.bandwidth = section.required<BytesPerSecond>("bandwidth", config::positive);
+  if (const std::int64_t all = rack.chips_per_node * rack.nodes; scale_up.chips > all) {
+    section.mistake("chips", "are more than the " + std::to_string(all) +
+                                 " chips of the rack; lower it, or raise 'nodes'");
+  }
+  section.finish();
+  return scale_up;
+}
+
 Rack read_rack(Section& entry, const Sources& sources) {
   Rack rack;
   rack.accelerator = entry.required<std::string>("accelerator");
@@ -58,6 +70,8 @@ Rack read_rack(Section& entry, const Sources& sources) {
   rack.nodes = entry.required<std::int64_t>("nodes", {1});
   rack.node_power = entry.required<Watts>("node_power", config::positive);
   rack.rack_power = entry.required<Watts>("rack_power", config::positive);
+  rack.slots = entry.optional<std::int64_t>("slots", 1, {1, 100});
+  if (entry.has("scale_up")) rack.scale_up = read_scale_up(entry.child("scale_up"), rack);
   rack.source = read_source(entry, sources);
   entry.finish();
   return rack;

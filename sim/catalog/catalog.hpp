@@ -34,8 +34,16 @@ struct Rack {
   std::string accelerator;
   std::int64_t chips_per_node = 1;
   std::int64_t nodes = 1;
-  Watts node_power;  // the maximum of a node, accelerators included
-  Watts rack_power;  // the maximum of a rack: its nodes and what they share
+  Watts node_power;        // the maximum of a node, accelerators included
+  Watts rack_power;        // the maximum of a rack: its nodes and what they share
+  std::int64_t slots = 1;  // physical racks that it takes
+
+  // A scale-up domain that is wider than the accelerator's own, over nodes of the rack.
+  struct ScaleUp {
+    std::int64_t chips = 1;
+    BytesPerSecond bandwidth;  // of a chip, one way
+  };
+  std::optional<ScaleUp> scale_up;
   Source source;
 };
 

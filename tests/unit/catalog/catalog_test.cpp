@@ -29,6 +29,18 @@ TEST_CASE("a rack may draw more than its nodes") {
   const Rack rack = shipped().racks.at("gb200-nvl72");
   CHECK(rack.rack_power == Watts(120e3));
   CHECK(rack.node_power == Watts(6300));
+  CHECK(rack.slots == 1);
+  CHECK_FALSE(rack.scale_up);
+}
+
+TEST_CASE("a rack may take two slots and join more chips than their own entry says") {
+  const Catalog catalog = shipped();
+  const Rack& rack = catalog.racks.at("trn2-ultraserver");
+  CHECK(rack.slots == 2);
+  REQUIRE(rack.scale_up);
+  CHECK(rack.scale_up->chips == 64);
+  CHECK(rack.scale_up->bandwidth == BytesPerSecond(256e9));
+  CHECK(catalog.accelerators.at(rack.accelerator).scale_up_chips == 16);
 }
 
 }  // namespace tokenyard::catalog
