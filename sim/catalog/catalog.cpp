@@ -10,18 +10,6 @@ namespace {
 
 using config::Section;
 
-// The source texts of a file by key; an entry's `source` may name one instead of repeating it.
-using Sources = std::map<std::string, std::string>;
-
-Source read_source(Section& entry, const Sources& sources) {
-  Source source;
-  source.text = entry.required<std::string>("source");
-  if (const auto at = sources.find(source.text); at != sources.end()) source.text = at->second;
-  if (entry.has("from_memory")) source.from_memory = entry.strings("from_memory");
-  entry.skip("notes");
-  return source;
-}
-
 Accelerator read_accelerator(Section& entry, const Sources& sources) {
   Accelerator a;
   entry.required<std::string>("vendor");
@@ -149,6 +137,30 @@ void read_file(const std::string& folder, const std::string& name, Catalog& cata
   }
 }
 
+// Files that a catalogue may lack. They are shown: no result depends on them.
+void read_extras(const std::string& folder, Catalog& catalog, config::Mistakes& mistakes) {
+  const auto read_if_there = [&](const std::string& name, const auto& read) {
+    if (!std::filesystem::exists(folder + "/" + name)) return;
+    read_file(folder, name, catalog, mistakes, read);
+    catalog.sha256.erase(name);
+  };
+  read_if_there("validation.yaml", [&](Section& root, const Sources&) {
+    for (Section& entry : root.children("validation")) {
+      catalog.validations.push_back(read_validation(entry));
+    }
+  });
+  read_if_there("reliability.yaml", [&](Section& root, const Sources& sources) {
+    for (auto& [name, entry] : root.entries("reliability")) {
+      catalog.reliability[name] = read_reliability(entry, sources);
+    }
+  });
+  read_if_there("cold_start.yaml", [&](Section& root, const Sources& sources) {
+    for (auto& [name, entry] : root.entries("cold_starts")) {
+      catalog.cold_starts[name] = read_cold_start(entry, sources);
+    }
+  });
+}
+
 }  // namespace
 
 const Price* Catalog::price(const std::string& rack, const std::string& region,
@@ -191,15 +203,15 @@ Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
       catalog.regions[name] = read_region(entry, sources);
     }
   });
-  if (std::filesystem::exists(folder + "/validation.yaml")) {
-    read_file(folder, "validation.yaml", catalog, mistakes, [&](Section& root, const Sources&) {
-      for (Section& entry : root.children("validation")) {
-        catalog.validations.push_back(read_validation(entry));
-      }
-    });
-    catalog.sha256.erase("validation.yaml");  // it is shown, nothing is computed from it
-  }
+  read_extras(folder, catalog, mistakes);
   return catalog;
+}
+
+bool is_catalog_file(const config::Value& root) {
+  static constexpr std::array<std::string_view, 7> parts = {
+      "accelerators", "racks", "prices", "regions", "validation", "reliability", "cold_starts"};
+  return std::any_of(parts.begin(), parts.end(),
+                     [&root](std::string_view part) { return root.find(part) != nullptr; });
 }
 
 }  // namespace tokenyard::catalog

@@ -7,17 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "catalog/cold_start.hpp"
 #include "catalog/precision.hpp"
+#include "catalog/reliability.hpp"
+#include "catalog/source.hpp"
 #include "config/section.hpp"
 #include "core/quantity.hpp"
 
 namespace tokenyard::catalog {
-
-// Where a value comes from. `from_memory` lists the keys for which no public source was found.
-struct Source {
-  std::string text;
-  std::vector<std::string> from_memory;
-};
 
 struct Accelerator {
   Bytes memory;
@@ -88,6 +85,8 @@ struct Catalog {
   std::vector<Price> prices;
   std::map<std::string, Region> regions;  // by "provider/region"
   std::vector<Validation> validations;
+  std::map<std::string, Reliability> reliability;  // by component
+  std::map<std::string, ColdStart> cold_starts;
   std::map<std::string, std::string> sha256;  // of each file that a result depends on
 
   // The price of a rack kind in "provider/region" on a basis: the region's own, else "any".
@@ -95,9 +94,12 @@ struct Catalog {
                      const std::string& basis) const;
 };
 
-// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if it is
-// there, validation.yaml. Notes all
-// mistakes, also names that lead nowhere.
+// Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if they are
+// there, validation.yaml, reliability.yaml and cold_start.yaml. Notes all mistakes, also names that
+// lead nowhere.
 Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes);
+
+// Whether a document is one of these files.
+bool is_catalog_file(const config::Value& root);
 
 }  // namespace tokenyard::catalog
