@@ -25,19 +25,22 @@ void add_cluster(const network::Cluster& cluster, Marks& marks) {
   marks.add_region(cluster.region);
 }
 
-// What the pools stand on, their stores and models included; not the rest of the platform.
+// What pools and stores stand on, and the models; not the rest of the platform.
 void add_scenario(const Document& document, std::set<Mark>& found, Mistakes& mistakes) {
   config::Reading reading;
   const fleet::Scenario scenario = fleet::read_scenario(document, reading);
   for (const config::Mistake& mistake : reading.mistakes.all()) mistakes.add(mistake);
   if (!reading.mistakes.empty()) return;
   Marks marks(*scenario.catalog);
+  std::set<std::string> clusters;
   for (const fleet::PoolPlan& pool : scenario.pools) {
-    for (const network::Cluster& cluster : scenario.layout.clusters) {
-      const bool holds_store = pool.store && pool.store->at == cluster.name;
-      if (cluster.name == pool.at || holds_store) add_cluster(cluster, marks);
-    }
+    clusters.insert(pool.at);
+    if (pool.store) clusters.insert(pool.store->at);
     if (pool.price != nullptr) marks.add(*pool.price);
+  }
+  for (const fleet::WeightStore& store : scenario.stores) clusters.insert(store.plan.at);
+  for (const network::Cluster& cluster : scenario.layout.clusters) {
+    if (clusters.contains(cluster.name)) add_cluster(cluster, marks);
   }
   for (const auto& model : scenario.models) marks.add(*model);
   found.insert(marks.all().begin(), marks.all().end());

@@ -193,7 +193,7 @@ void Placement::check_site(Section& fleet, const network::Site& site) const {
       if (taken_[cluster.first_node + i] == 0) continue;
       power += rack->rack_power * (1 / static_cast<double>(rack->nodes));
       const std::int64_t own = i / rack->nodes;
-      if (own != last_rack) slots += 1;
+      if (own != last_rack) slots += rack->slots;
       last_rack = own;
     }
   }
