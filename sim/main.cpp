@@ -55,11 +55,16 @@ void add_check(CLI::App& app, Action& action) {
       "Print everything that is wrong with scenarios, platforms, workloads, studies, traces");
   c->footer(
       "Example: tokenyard check configs/azure-conv.yaml --explain\n"
-      "Each mistake is a line file:line:column: key: problem; what to do. Exit code 2 if any.");
+      "Each mistake is a line file:line:column: key: problem; what to do. Exit code 2 if any.\n"
+      "--strict adds a line for each value that nobody measured or published, file: entry: key:\n"
+      "source, and their number. Of a scenario: of the racks, accelerators, regions, prices and\n"
+      "models that its pools use; of a platform: of all that its clusters and regions name. They\n"
+      "are no mistakes: the exit code stays.");
   c->add_option("files", o->files, "Files of any of these kinds; each kind is recognised")
       ->required();
   c->add_option("--set", o->sets, set_help)->allow_extra_args(false);
   c->add_flag("--explain", o->explain, "Print every key with its value, defaults included");
+  c->add_flag("--strict", o->strict, "List the values that are from memory or assumed");
   c->callback([o, &action] { action = [o] { return commands::check(*o); }; });
 }
 

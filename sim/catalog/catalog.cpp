@@ -39,6 +39,18 @@ Accelerator read_accelerator(Section& entry, const Sources& sources) {
   return a;
 }
 
+Rack::ScaleUp read_scale_up(Section section, const Rack& rack) {
+  Rack::ScaleUp scale_up;
+  scale_up.chips = section.required<std::int64_t>("chips", {1});
+  scale_up.bandwidth = section.required<BytesPerSecond>("bandwidth", config::positive);
+  if (const std::int64_t all = rack.chips_per_node * rack.nodes; scale_up.chips > all) {
+    section.mistake("chips", "are more than the " + std::to_string(all) +
+                                 " chips of the rack; lower it, or raise 'nodes'");
+  }
+  section.finish();
+  return scale_up;
+}
+
 Rack read_rack(Section& entry, const Sources& sources) {
   Rack rack;
   rack.accelerator = entry.required<std::string>("accelerator");
@@ -46,6 +58,8 @@ Rack read_rack(Section& entry, const Sources& sources) {
   rack.nodes = entry.required<std::int64_t>("nodes", {1});
   rack.node_power = entry.required<Watts>("node_power", config::positive);
   rack.rack_power = entry.required<Watts>("rack_power", config::positive);
+  rack.slots = entry.optional<std::int64_t>("slots", 1, {1, 100});
+  if (entry.has("scale_up")) rack.scale_up = read_scale_up(entry.child("scale_up"), rack);
   rack.source = read_source(entry, sources);
   entry.finish();
   return rack;
@@ -136,16 +150,31 @@ void read_wafers(Section& root, const Sources& sources, Catalog& catalog) {
   }
 }
 
-}  // namespace
-
-Source read_source(Section& entry, const Sources& sources) {
-  Source source;
-  source.text = entry.required<std::string>("source");
-  if (const auto at = sources.find(source.text); at != sources.end()) source.text = at->second;
-  if (entry.has("from_memory")) source.from_memory = entry.strings("from_memory");
-  entry.skip("notes");
-  return source;
+// Files that a catalogue may lack. They are shown: no result depends on them.
+void read_extras(const std::string& folder, Catalog& catalog, config::Mistakes& mistakes) {
+  const auto read_if_there = [&](const std::string& name, const auto& read) {
+    if (!std::filesystem::exists(folder + "/" + name)) return;
+    read_file(folder, name, catalog, mistakes, read);
+    catalog.sha256.erase(name);
+  };
+  read_if_there("validation.yaml", [&](Section& root, const Sources&) {
+    for (Section& entry : root.children("validation")) {
+      catalog.validations.push_back(read_validation(entry));
+    }
+  });
+  read_if_there("reliability.yaml", [&](Section& root, const Sources& sources) {
+    for (auto& [name, entry] : root.entries("reliability")) {
+      catalog.reliability[name] = read_reliability(entry, sources);
+    }
+  });
+  read_if_there("cold_start.yaml", [&](Section& root, const Sources& sources) {
+    for (auto& [name, entry] : root.entries("cold_starts")) {
+      catalog.cold_starts[name] = read_cold_start(entry, sources);
+    }
+  });
 }
+
+}  // namespace
 
 const Price* Catalog::price(const std::string& rack, const std::string& region,
                             const std::string& basis) const {
@@ -191,15 +220,16 @@ Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
       catalog.regions[name] = read_region(entry, sources);
     }
   });
-  if (std::filesystem::exists(folder + "/validation.yaml")) {
-    read_file(folder, "validation.yaml", catalog, mistakes, [&](Section& root, const Sources&) {
-      for (Section& entry : root.children("validation")) {
-        catalog.validations.push_back(read_validation(entry));
-      }
-    });
-    catalog.sha256.erase("validation.yaml");  // it is shown, nothing is computed from it
-  }
+  read_extras(folder, catalog, mistakes);
   return catalog;
+}
+
+bool is_catalog_file(const config::Value& root) {
+  static constexpr std::array<std::string_view, 8> parts = {
+      "accelerators", "wafers",     "racks",       "prices",
+      "regions",      "validation", "reliability", "cold_starts"};
+  return std::any_of(parts.begin(), parts.end(),
+                     [&root](std::string_view part) { return root.find(part) != nullptr; });
 }
 
 }  // namespace tokenyard::catalog

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "catalog/cold_start.hpp"
 #include "catalog/precision.hpp"
+#include "catalog/reliability.hpp"
 #include "catalog/source.hpp"
 #include "catalog/wafer_speeds.hpp"
 #include "config/section.hpp"
@@ -31,8 +33,16 @@ struct Rack {
   std::string accelerator;
   std::int64_t chips_per_node = 1;
   std::int64_t nodes = 1;
-  Watts node_power;  // the maximum of a node, accelerators included
-  Watts rack_power;  // the maximum of a rack: its nodes and what they share
+  Watts node_power;        // the maximum of a node, accelerators included
+  Watts rack_power;        // the maximum of a rack: its nodes and what they share
+  std::int64_t slots = 1;  // physical racks that it takes
+
+  // A scale-up domain that is wider than the accelerator's own, over nodes of the rack.
+  struct ScaleUp {
+    std::int64_t chips = 1;
+    BytesPerSecond bandwidth;  // of a chip, one way
+  };
+  std::optional<ScaleUp> scale_up;
   Source source;
 };
 
@@ -77,6 +87,8 @@ struct Catalog {
   std::vector<Price> prices;
   std::map<std::string, Region> regions;  // by "provider/region"
   std::vector<Validation> validations;
+  std::map<std::string, Reliability> reliability;  // by component
+  std::map<std::string, ColdStart> cold_starts;
   std::map<std::string, std::string> sha256;  // of each file that a result depends on
 
   // The price of a rack kind in "provider/region" on a basis: the region's own, else "any".
@@ -85,8 +97,11 @@ struct Catalog {
 };
 
 // Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if they are
-// there, wafer_speeds.yaml and validation.yaml. Notes all
+// there, wafer_speeds.yaml, validation.yaml, reliability.yaml and cold_start.yaml. Notes all
 // mistakes, also names that lead nowhere.
 Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes);
+
+// Whether a document is one of these files.
+bool is_catalog_file(const config::Value& root);
 
 }  // namespace tokenyard::catalog

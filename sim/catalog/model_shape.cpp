@@ -117,6 +117,7 @@ void read_costs(Section& root, ModelShape& model) {
   model.attention_decode = root.optional<Flops>("attention_flop_decode_absorbed",
                                                 model.attention_pair, config::positive);
   model.source = root.required<std::string>("source");
+  if (root.has("from_memory")) model.from_memory = root.strings("from_memory");
   root.skip("notes");
 }
 

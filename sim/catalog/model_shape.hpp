@@ -59,7 +59,8 @@ struct ModelShape {
   Flops attention_pair;            // of one query and one key, all layers
   Flops attention_decode;  // the same while decoding (greater for absorbed latent attention)
   std::string source;
-  std::string sha256;  // of the file
+  std::vector<std::string> from_memory;  // keys that it does not cover
+  std::string sha256;                    // of the file
 
   // The share of the weights that sit in routed experts; 0 for a dense model.
   double expert_share() const;

@@ -18,6 +18,7 @@ struct Source {
 // The source texts of a file by key; an entry's `source` may name one instead of repeating it.
 using Sources = std::map<std::string, std::string>;
 
+// The keys `source`, `from_memory` and `notes` of an entry.
 Source read_source(config::Section& entry, const Sources& sources);
 
 }  // namespace tokenyard::catalog

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "commands/load.hpp"
+#include "commands/strict.hpp"
 #include "fleet/scenario.hpp"
 #include "network/platform.hpp"
 #include "traffic/forecast.hpp"
@@ -85,8 +86,7 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
     catalog::load_model(path, reading.mistakes);
     return;
   }
-  for (const char* part : {"accelerators", "wafers", "racks", "prices", "regions", "validation"}) {
-    if (root.find(part) == nullptr) continue;
+  if (catalog::is_catalog_file(root)) {
     catalog::load_catalog(std::filesystem::path(path).parent_path().string(), reading.mistakes);
     return;
   }
@@ -140,8 +140,12 @@ int check(const CheckOptions& options) {
   int code = 0;
   for (const std::string& path : options.files) {
     Reading reading;
+    std::string marks;
     try {
       check_file(path, options, reading);
+      if (options.strict && reading.mistakes.empty()) {
+        marks = shown(path, marks_of(path, options.sets, reading.mistakes));
+      }
     } catch (const config::ConfigError& error) {
       for (const config::Mistake& mistake : error.mistakes()) reading.mistakes.add(mistake);
     }
@@ -150,7 +154,7 @@ int check(const CheckOptions& options) {
     }
     if (!reading.mistakes.empty()) code = 2;
     if (options.explain) fmt::print("{}", explain(reading.resolved));
-    if (reading.mistakes.empty()) fmt::print("{}: ok\n", path);
+    if (reading.mistakes.empty()) fmt::print("{}{}: ok\n", marks, path);
   }
   return code;
 }

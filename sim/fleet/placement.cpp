@@ -58,7 +58,7 @@ Placement::Shape Placement::shape_of(const PoolPlan& pool) {
   shape.stage_nodes = static_cast<std::uint32_t>(ceiling(stage, a_node));
   shape.nodes = static_cast<std::uint32_t>(ceiling(d.pipeline, stages_a_node) * shape.stage_nodes);
   shape.domain_nodes =
-      static_cast<std::uint32_t>(std::max<std::int64_t>(1, d.accelerator->scale_up_chips / a_node));
+      static_cast<std::uint32_t>(std::max<std::int64_t>(1, d.scale_up_chips() / a_node));
   return shape;
 }
 
@@ -193,7 +193,7 @@ void Placement::check_site(Section& fleet, const network::Site& site) const {
       if (taken_[cluster.first_node + i] == 0) continue;
       power += rack->rack_power * (1 / static_cast<double>(rack->nodes));
       const std::int64_t own = i / rack->nodes;
-      if (own != last_rack) slots += 1;
+      if (own != last_rack) slots += rack->slots;
       last_rack = own;
     }
   }

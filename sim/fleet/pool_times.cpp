@@ -13,11 +13,11 @@ void read_stage_link(Section& section, PoolPlan& pool) {
   const model::Deployment& d = pool.deployment;
   pool.time.stage_latency = section.optional<Duration>(
       "stage_latency", pool.time.all_reduce_latency, config::not_negative);
-  if (d.pipeline > 1 && d.chips() > d.accelerator->scale_up_chips) {
+  if (d.pipeline > 1 && d.chips() > d.scale_up_chips()) {
     pool.time.stage_bandwidth = section.required<BytesPerSecond>("stage_bandwidth", {1, 1e15});
   } else {
-    pool.time.stage_bandwidth = section.optional<BytesPerSecond>(
-        "stage_bandwidth", d.accelerator->scale_up_bandwidth, {1, 1e15});
+    pool.time.stage_bandwidth =
+        section.optional<BytesPerSecond>("stage_bandwidth", d.scale_up_bandwidth(), {1, 1e15});
   }
 }
 

@@ -45,6 +45,7 @@ bool read_place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   const auto accelerator = catalog.accelerators.find(pool.rack->accelerator);
   if (accelerator == catalog.accelerators.end()) return false;
   pool.deployment.accelerator = &accelerator->second;
+  pool.deployment.rack = pool.rack;
   return true;
 }
 
@@ -110,11 +111,10 @@ bool read_deployment(Section& section, const Scenario& scenario, PoolPlan& pool)
   precision.finish();
   // Stages may stand in domains of their own.
   const std::int64_t together = d.chips_per_stage() * d.data;
-  if (together > d.accelerator->scale_up_chips) {
-    parallel.mistake("tensor",
-                     fmt::format("{} accelerators are more than a scale-up domain of {} "
-                                 "has ({}); lower it",
-                                 together, pool.rack->accelerator, d.accelerator->scale_up_chips));
+  if (together > d.scale_up_chips()) {
+    parallel.mistake("tensor", fmt::format("{} accelerators are more than a scale-up domain of {} "
+                                           "has ({}); lower it",
+                                           together, pool.rack_name, d.scale_up_chips()));
     whole = false;
   }
   if (d.pipeline > d.shape->layers) {

@@ -15,6 +15,17 @@ constexpr double all_reduces_a_layer = 2;  // after attention and after the feed
 
 }  // namespace
 
+std::int64_t Deployment::scale_up_chips() const {
+  const std::int64_t own = accelerator->scale_up_chips;
+  return rack != nullptr && rack->scale_up ? std::max(own, rack->scale_up->chips) : own;
+}
+
+BytesPerSecond Deployment::scale_up_bandwidth() const {
+  const bool wide = chips_per_stage() * data > accelerator->scale_up_chips;
+  return wide && rack != nullptr && rack->scale_up ? rack->scale_up->bandwidth
+                                                   : accelerator->scale_up_bandwidth;
+}
+
 std::int64_t Deployment::kv_copies() const {
   // A latent is not split by heads, so that every accelerator keeps it whole.
   const std::int64_t parts = shape->kv_heads == 0 ? 1 : std::min(tensor, shape->kv_heads);
@@ -49,7 +60,7 @@ Roofline::Roofline(const Input& input) : overhead_(input.overhead) {
   const double moved =
       2 * (chips - 1) / chips * static_cast<double>(d.shape->hidden) * activation_bytes;
   per_token_network_ =
-      reduces * moved / (d.accelerator->scale_up_bandwidth.value() * input.efficiency.network);
+      reduces * moved / (d.scale_up_bandwidth().value() * input.efficiency.network);
   spread_experts(input, flops);
   share_context(input);
   pass_stages(input);
@@ -73,8 +84,8 @@ void Roofline::spread_experts(const Input& input, double flops) {
   const auto ranks = static_cast<double>(ranks_);
   const double all_to_alls = all_to_alls_a_layer * layers;
   const double moved = active * hidden * activation_bytes * (ranks - 1) / ranks;
-  const double links = d.accelerator->scale_up_bandwidth.value() * input.efficiency.network *
-                       static_cast<double>(d.tensor);
+  const double links =
+      d.scale_up_bandwidth().value() * input.efficiency.network * static_cast<double>(d.tensor);
   all_reduces_ += all_to_alls * input.all_reduce_latency.value();
   per_token_network_ += all_to_alls * moved / links;
 }
@@ -89,8 +100,8 @@ void Roofline::share_context(const Input& input) {
   per_pair_ = per_pair_ / groups;
   prefill_token_ /= groups;
   const double others = (groups - 1) / groups;
-  const double links = d.accelerator->scale_up_bandwidth.value() * input.efficiency.network *
-                       static_cast<double>(d.tensor);
+  const double links =
+      d.scale_up_bandwidth().value() * input.efficiency.network * static_cast<double>(d.tensor);
   const auto kv = static_cast<double>(
       d.shape->kv_per_token[static_cast<std::size_t>(d.kv)]->value() * d.kv_copies());
   const auto layers = static_cast<double>(d.shape->layers);

@@ -21,10 +21,16 @@ struct Deployment {
   std::int64_t context = 1;   // groups of so many that share each prompt and its KV cache
   std::int64_t pipeline = 1;  // stages of `tensor` * `context`, each with a part of the layers
   double imbalance = 1;       // load of the busiest expert rank over their mean
+  const catalog::Rack* rack = nullptr;  // where the accelerators stand, if it joins more of them
 
   std::int64_t chips_per_stage() const { return tensor * context; }
   std::int64_t chips_per_rank() const { return chips_per_stage() * pipeline; }
   std::int64_t chips() const { return chips_per_rank() * data; }  // of a replica
+
+  // Of the domain whose links carry the collectives of a layer: that of the accelerators, or the
+  // wider and slower one of a rack, for those that need it.
+  std::int64_t scale_up_chips() const;
+  BytesPerSecond scale_up_bandwidth() const;
 
   // Copies of the KV cache's content: tensor parallelism beyond the KV heads repeats them.
   std::int64_t kv_copies() const;

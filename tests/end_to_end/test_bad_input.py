@@ -28,7 +28,7 @@ REPLACED = [
     ("fraction of a replica", ("replicas: 4", "replicas: 4.5"), ["replicas"]),
     ("zero replicas", ("replicas: 4", "replicas: 0"), ["replicas"]),
     ("negative replicas", ("replicas: 4", "replicas: -4"), ["replicas"]),
-    ("more nodes than there are", ("replicas: 4", "replicas: 400"), ["200 nodes", "128"]),
+    ("more nodes than there are", ("replicas: 4", "replicas: 400"), ["400 replicas", "128 nodes", "room for 256"]),
     ("too wide", ("tensor: 4", "tensor: 16"), ["tensor", "16", "8"]),
     ("does not fit", ("tensor: 4", "tensor: 1"), ["does not fit", "GB more"]),
     ("unknown cluster", ("at: aws/us-east-1/h100", "at: aws/us-east-1/h900"),

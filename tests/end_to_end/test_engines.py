@@ -302,7 +302,7 @@ class Mistakes(Engines):
             f"prefix_cache: true\n      offload: [{STORE}}}]": "a tier of each replica before it",
             f"prefix_cache: true\n      offload: [{STORE}}}, {HOST}]": "the last",
             f"prefix_cache: true\n      offload: [{HOST}, {STORE}, bandwidth: 1 GB/s}}]": "platform's links",
-            f"prefix_cache: true\n      offload: [{HOST}, {STORE}, nodes: 65}}]": "needs 65 nodes",
+            f"prefix_cache: true\n      offload: [{HOST}, {STORE}, nodes: 65}}]": "needs 65 free nodes",
             "prefix_cache: true\n      offload: [{name: host, memory: 1 GB, bandwidth: 1 GB/s, nodes: 2}]": "add `at`",
             f"prefix_cache: true\n      offload: [{HOST}, {{name: far, memory: 1 GB, at: nowhere}}]": "not a cluster",
             f"parallel: {{data: 2}}\n      prefix_cache: true\n      offload: [{HOST}, {STORE}}}]": "data ranks",

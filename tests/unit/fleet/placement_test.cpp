@@ -153,6 +153,22 @@ TEST_CASE("a site holds what stands on its nodes against its power and its slots
   }
 }
 
+TEST_CASE("a rack that is built into two physical racks takes two slots") {
+  Site site(16);
+  site.scenario.catalog->racks["rack"].slots = 2;
+  network::Site limit{"a/b", {}, {}};
+  limit.rack_slots = 3;
+  site.scenario.layout.sites = {limit};
+  site.place(4, 8);
+  site.settle();
+  CHECK(site.said().empty());
+  site.place(1, 8);
+  site.settle();
+  CHECK(site.said() ==
+        "need 4 racks of a/b, which has room for 3; use fewer nodes there, or "
+        "another region");
+}
+
 TEST_CASE("a store takes whole nodes in a row") {
   Site site(4);
   site.place(1, 4, 1, "{nodes: [1]}");

@@ -34,11 +34,22 @@ std::string latency(const Platform& platform, std::uint32_t from, std::uint32_t 
 }  // namespace
 
 TEST_CASE("the clusters of a platform keep the order of the file") {
-  CHECK(in_a_child([] { return clusters_of(Platform::load(aws)); }) ==
+  CHECK(in_a_child([] {
+          const Platform platform = Platform::load(aws);
+          std::string text = std::to_string(platform.clusters().size()) + " clusters, " +
+                             std::to_string(platform.nodes().size()) + " nodes\n";
+          for (const std::size_t i : {0U, 1U, 2U, 3U, 15U, 46U}) {
+            text += text_of(platform.clusters()[i]);
+          }
+          return text;
+        }) ==
+        "47 clusters, 2668 nodes\n"
         "aws/us-east-1/h100 aws/us-east-1 hgx-h100 0+128\n"
         "aws/us-east-1/h200 aws/us-east-1 hgx-h200 128+64\n"
         "aws/us-east-1/trn2 aws/us-east-1 trn2 192+64\n"
-        "aws/us-west-2/h100 aws/us-west-2 hgx-h100 256+64\n");
+        "aws/us-east-1/b200 aws/us-east-1 hgx-b200 256+64\n"
+        "aws/us-west-2/h100 aws/us-west-2 hgx-h100 1160+64\n"
+        "aws/ap-northeast-1/gb200 aws/ap-northeast-1 gb200-nvl72 2632+36\n");
 }
 
 TEST_CASE("nodes are numbered cluster by cluster, in the order of the radical") {
@@ -80,7 +91,7 @@ TEST_CASE("the latency between two nodes is the sum of the links of their route"
 TEST_CASE("two regions are half of their measured round trip apart") {
   CHECK(in_a_child([] {
           const Platform platform = Platform::load(aws);
-          return latency(platform, 0, 256) + " " + latency(platform, 319, 200);
+          return latency(platform, 0, 1160) + " " + latency(platform, 1223, 200);
         }) == "32085000 32085000");
 }
 
