@@ -19,7 +19,7 @@ ORDER = ["core", "config", "results", "catalog", "traffic", "network", "model", 
 # The header's beginning, and the only places (below sim/) that may include it.
 CONFINED = {
     "simgrid/": ["network/"], "xbt/": ["network/"], "hdf5": ["results/"], "H5": ["results/"],
-    "yaml-cpp/": ["config/"], "valijson/": ["config/"], "pugixml": ["network/"],
+    "yaml-cpp/": ["config/"], "valijson/": ["config/"], "pugixml": ["network/"], "boost/": ["network/"],
     "CLI/": ["main.cpp", "commands/trace_command_line.cpp"], "openssl/": ["core/"], "zlib": ["traffic/"], "pcg_": ["core/"],
 }
 

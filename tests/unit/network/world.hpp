@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
 #include <string>
 
 namespace tokenyard::network {
@@ -49,13 +50,18 @@ inline std::string region_text(const std::string& region, int clusters, int node
          "-gateway\"/></zone>\n" + joints.text() + "</zone>\n";
 }
 
+inline std::string start_of_world(const std::string& routing) {
+  return "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+         "<platform version=\"4.1\">\n<zone id=\"world\" routing=\"" +
+         routing + "\">\n";
+}
+
+inline const std::string end_of_world = "</zone>\n</platform>\n";
+
 // Regions r0, r1, ... joined each to each, or each to the next.
 inline std::string world(WorldSize size, Wan wan) {
   const bool pairs = wan == Wan::every_pair;
-  std::string text =
-      "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
-      "<platform version=\"4.1\">\n<zone id=\"world\" routing=\"" +
-      std::string(pairs ? "Full" : "Floyd") + "\">\n";
+  std::string text = start_of_world(pairs ? "Full" : "Floyd");
   const auto name = [](int region) { return "r" + std::to_string(region); };
   Joints joints;
   for (int r = 0; r < size.regions; ++r) {
@@ -67,7 +73,46 @@ inline std::string world(WorldSize size, Wan wan) {
                   "bandwidth=\"12.5GBps\" latency=\"" + std::to_string(10 * (other - r)) + "ms\"");
     }
   }
-  return text + joints.text() + "</zone>\n</platform>\n";
+  return text + joints.text() + end_of_world;
+}
+
+// Four to six regions of one or two clusters, joined by a tree or, where routing is Full, each to
+// each. All routes of the first region pass its one port. What joins regions is narrow beside what
+// is in them, and named wan...
+inline std::string random_world(unsigned seed) {
+  std::mt19937_64 random(seed);
+  const auto pick = [&](int least, int most) {
+    return least + static_cast<int>(random() % static_cast<std::uint64_t>(most - least + 1));
+  };
+  const bool full = seed % 2 == 0;
+  const int regions = full ? 4 : pick(4, 6);
+  std::string text = start_of_world(full ? "Full" : "Floyd");
+  std::string links;
+  std::string routes;
+  int count = 0;
+  const auto link = [&] {
+    const std::string name = "wan" + std::to_string(count++);
+    links += "<link id=\"" + name + "\" bandwidth=\"" + std::to_string(pick(1, 999)) +
+             "MBps\" latency=\"" + std::to_string(pick(1, 99999)) + "us\"/>\n";
+    return name;
+  };
+  links += "<link id=\"wan-port\" bandwidth=\"" + std::to_string(pick(1, 999)) +
+           "MBps\" latency=\"7us\" sharing_policy=\"SPLITDUPLEX\"/>\n";
+  for (int r = 0; r < regions; ++r) {
+    const std::string name = "r" + std::to_string(r);
+    text += region_text(name, pick(1, 2), pick(1, 5));
+    const int towards = r == 0 ? 0 : pick(0, r - 1);
+    for (int other = 0; other < r; ++other) {
+      if (!full && other != towards) continue;
+      const std::string to = "r" + std::to_string(other);
+      routes += "<zoneRoute src=\"" + name + "\" dst=\"" + to + "\" gw_src=\"" + name +
+                "-gateway\" gw_dst=\"" + to + "-gateway\">";
+      for (int i = pick(1, 2); i > 0; --i) routes += "<link_ctn id=\"" + link() + "\"/>";
+      if (other == 0) routes += "<link_ctn id=\"wan-port\" direction=\"DOWN\"/>";
+      routes += "</zoneRoute>\n";
+    }
+  }
+  return text + links + routes + end_of_world;
 }
 
 }  // namespace tokenyard::network
