@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/sha256.hpp"
+#include "fleet/rack_counts.hpp"
 #include "network/platform_file.hpp"
 #include "network/precheck.hpp"
 
@@ -40,17 +41,23 @@ std::vector<std::string> names_of(const Entries& entries) {
 void read_platform(Section section, const std::string& file, Scenario& scenario,
                    config::Reading& reading, std::map<std::string, std::string>& inputs) {
   const auto name = section.required<std::string>("file");
+  section.skip("racks");
   section.finish();
   if (name.empty()) return;
   scenario.platform_file = beside(file, name);
-  const auto source = network::read_platform_file(scenario.platform_file, reading.mistakes);
+  auto source = network::read_platform_file(scenario.platform_file, reading.mistakes);
   if (!source) return;
   scenario.layout = network::precheck(*source, reading.mistakes);
-  inputs["platform"] = sha256_hex(source->text);
   const std::string folder = (fs::path(scenario.platform_file).parent_path() / "catalog").string();
   scenario.catalog =
       std::make_unique<catalog::Catalog>(catalog::load_catalog(folder, reading.mistakes));
   for (const auto& [part, sha] : scenario.catalog->sha256) inputs["catalog/" + part] = sha;
+  if (section.has("racks") && reading.mistakes.empty()) {
+    network::set_nodes(*source, read_rack_counts(section, scenario.layout, *scenario.catalog));
+    scenario.layout = network::precheck(*source, reading.mistakes);
+  }
+  inputs["platform"] = sha256_hex(source->text);
+  scenario.platform = *std::move(source);
 }
 
 void read_models(Section& root, const std::string& file, Scenario& scenario,

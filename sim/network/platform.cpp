@@ -159,35 +159,45 @@ void Platform::Routes::check(const Layout& layout) const {
   }
 }
 
-Platform::Checked Platform::checked(const std::string& path) {
+Platform::Checked Platform::checked(PlatformFile source) {
   SIM_EXPECT(!s4u::Engine::has_instance());
   config::Mistakes mistakes;
-  Checked found;
-  if (auto source = read_platform_file(path, mistakes)) {
-    found.source = *std::move(source);
-    found.layout = precheck(found.source, mistakes);
-  }
+  Checked found{std::move(source), {}};
+  found.layout = precheck(found.source, mistakes);
   mistakes.throw_if_any();
   const auto failure = probe([&] {
     xbt_log_control_set("root.fmt:%m%n");
     Routes::load(found.source.text, found.layout)->check(found.layout);
   });
-  if (failure) throw config::ConfigError(refusal(path, *failure));
+  if (failure) throw config::ConfigError(refusal(found.source.file, *failure));
   return found;
 }
 
 void Platform::check(const std::string& path, config::Mistakes& mistakes) {
+  if (auto source = read_platform_file(path, mistakes)) check(*std::move(source), mistakes);
+}
+
+void Platform::check(PlatformFile source, config::Mistakes& mistakes) {
   try {
-    checked(path);
+    checked(std::move(source));
   } catch (const config::ConfigError& error) {
     for (const config::Mistake& mistake : error.mistakes()) mistakes.add(mistake);
   }
 }
 
 Platform Platform::load(const std::string& path) {
-  Checked found = checked(path);
+  SIM_EXPECT(!s4u::Engine::has_instance());
+  config::Mistakes mistakes;
+  auto source = read_platform_file(path, mistakes);
+  mistakes.throw_if_any();
+  return load(*std::move(source));
+}
+
+Platform Platform::load(PlatformFile source) {
+  Checked found = checked(std::move(source));
   auto routes = Routes::load(found.source.text, found.layout);
-  return {path, sha256_hex(found.source.text), std::move(found.layout), std::move(routes)};
+  return {found.source.file, sha256_hex(found.source.text), std::move(found.layout),
+          std::move(routes)};
 }
 
 Platform Platform::link(Duration latency, BytesPerSecond bandwidth) {
