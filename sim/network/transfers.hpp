@@ -96,8 +96,8 @@ class Transfers {
   std::unique_ptr<Flows> flows_;
   Agenda* agenda_ = nullptr;
   bool handling_ = false;
-  Instant now_;                       // of the event being handled
-  std::size_t in_flight_ = 0;         // transfers
+  Instant now_;                // of the event being handled
+  std::size_t in_flight_ = 0;  // transfers
   std::uint64_t sent_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t lost_ = 0;
