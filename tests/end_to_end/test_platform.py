@@ -80,7 +80,8 @@ class Racks(InFolder):
 
     def identity(self, racks):
         out = self.folder / "o.h5"
-        done = tokenyard("run", self.scenario(racks), "--until", "1 s", "--out", out, "--force", "--quiet")
+        done = tokenyard("run", self.scenario(racks), "--until", "1 s",
+                         "--set", "warm_up=0 s", "--out", out, "--force", "--quiet")
         self.assertEqual(0, done.returncode, done.stderr)
         with h5py.File(out) as file:
             return file.attrs["identity"]
