@@ -10,6 +10,7 @@
 #include "commands/failure.hpp"
 #include "commands/forecast.hpp"
 #include "commands/list.hpp"
+#include "commands/platform_command_line.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/trace_command_line.hpp"
@@ -144,6 +145,7 @@ int main(int argc, char** argv) {
     add_replay(app, action);
     add_digest(app, action);
     add_trace_commands(app, action);
+    add_platform_commands(app, action);
     add_forecast(app, action);
     try {
       app.parse(argc, argv);

@@ -24,8 +24,8 @@ using config::Reading;
 
 void check_one(const Document& document, Reading& reading) {
   const fleet::Scenario scenario = fleet::read_scenario(document, reading);
-  if (!scenario.platform_file.empty()) {
-    network::Platform::check(scenario.platform_file, reading.mistakes);
+  if (!scenario.platform.text.empty()) {
+    network::Platform::check(scenario.platform, reading.mistakes);
   }
 }
 

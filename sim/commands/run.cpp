@@ -205,7 +205,7 @@ Ran simulate(const RunOptions& options) {
   Ran ran;
   ran.scenario = load_scenario(options);
   const Scenario& scenario = ran.scenario;
-  const network::Platform platform = network::Platform::load(scenario.platform_file);
+  const network::Platform platform = network::Platform::load(scenario.platform);
   SIM_ENSURE(platform.clusters().size() == scenario.layout.clusters.size());
 
   const StopOnInterrupt stop;

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/sha256.hpp"
+#include "fleet/rack_counts.hpp"
 #include "network/platform_file.hpp"
 #include "network/precheck.hpp"
 
@@ -37,20 +38,45 @@ std::vector<std::string> names_of(const Entries& entries) {
   return names;
 }
 
+// Limits of sites, in place of those of the file.
+void read_sites(Section& section, network::Layout& layout) {
+  for (auto& [region, entry] : section.entries("sites")) {
+    const auto site = std::find_if(layout.sites.begin(), layout.sites.end(),
+                                   [&](const network::Site& s) { return s.region == region; });
+    const auto power = entry.maybe<Watts>("power", config::positive);
+    const auto slots = entry.maybe<std::int64_t>("rack_slots", {1, 1e6});
+    entry.finish();
+    if (site == layout.sites.end()) {
+      entry.mistake("", "is not a region of the platform; `tokenyard platform info` lists them");
+      continue;
+    }
+    if (power) site->power = *power;
+    if (slots) site->rack_slots = static_cast<std::uint32_t>(*slots);
+  }
+}
+
 void read_platform(Section section, const std::string& file, Scenario& scenario,
                    config::Reading& reading, std::map<std::string, std::string>& inputs) {
   const auto name = section.required<std::string>("file");
+  section.skip("racks");
+  section.skip("sites");
   section.finish();
   if (name.empty()) return;
   scenario.platform_file = beside(file, name);
-  const auto source = network::read_platform_file(scenario.platform_file, reading.mistakes);
+  auto source = network::read_platform_file(scenario.platform_file, reading.mistakes);
   if (!source) return;
   scenario.layout = network::precheck(*source, reading.mistakes);
-  inputs["platform"] = sha256_hex(source->text);
   const std::string folder = (fs::path(scenario.platform_file).parent_path() / "catalog").string();
   scenario.catalog =
       std::make_unique<catalog::Catalog>(catalog::load_catalog(folder, reading.mistakes));
   for (const auto& [part, sha] : scenario.catalog->sha256) inputs["catalog/" + part] = sha;
+  if (section.has("racks") && reading.mistakes.empty()) {
+    network::set_nodes(*source, read_rack_counts(section, scenario.layout, *scenario.catalog));
+    scenario.layout = network::precheck(*source, reading.mistakes);
+  }
+  if (section.has("sites")) read_sites(section, scenario.layout);
+  inputs["platform"] = sha256_hex(source->text);
+  scenario.platform = *std::move(source);
 }
 
 void read_models(Section& root, const std::string& file, Scenario& scenario,
@@ -210,6 +236,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     read_pools(fleet, scenario);
   } else {
     fleet.skip("pools");
+    fleet.skip("stores");
   }
   fleet.finish();
   if (reading.mistakes.empty()) check_service(fleet, workload, scenario);

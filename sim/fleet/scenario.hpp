@@ -19,6 +19,7 @@
 #include "model/affine.hpp"
 #include "model/roofline.hpp"
 #include "network/layout.hpp"
+#include "network/platform_file.hpp"
 #include "network/transfers.hpp"
 #include "serving/batcher.hpp"
 #include "serving/hand_over.hpp"
@@ -116,6 +117,7 @@ struct Scenario {
   Instant warm_up;
   Instant until = Instant::never();
   std::string platform_file;
+  network::PlatformFile platform;  // its text, with the racks that the scenario asks for
   network::Layout layout;
   std::unique_ptr<catalog::Catalog> catalog;
   std::vector<std::unique_ptr<catalog::ModelShape>> models;

@@ -59,6 +59,7 @@ struct Flows::Simgrid {
   struct Slot {
     s4u::CommPtr flow;
     std::uint32_t tag = 0;
+    std::uint64_t bytes = 0;
   };
 
   explicit Simgrid(Calls given) : calls(std::move(given)), model(&network_model()) {}
@@ -109,6 +110,12 @@ Flows::~Flows() {
 
 std::size_t Flows::alive() const { return simgrid_->slots.size() - simgrid_->free_slots.size(); }
 
+std::uint64_t Flows::bytes_alive() const {
+  std::uint64_t sum = 0;
+  for (const Simgrid::Slot& slot : simgrid_->slots) sum += slot.flow ? slot.bytes : 0;
+  return sum;
+}
+
 Instant Flows::clock() const { return Instant(s4u::Engine::get_clock()); }
 
 Instant Flows::quiet_until() {
@@ -136,6 +143,7 @@ void Flows::start(std::uint32_t tag, NodeIndex from, NodeIndex to, std::uint64_t
   SIM_EXPECT(from != to && bytes > 0);
   Simgrid::Slot& slot = simgrid_->open_slot();
   slot.tag = tag;
+  slot.bytes = bytes;
   slot.flow = s4u::Comm::sendto_init(simgrid_->hosts[index(from)], simgrid_->hosts[index(to)]);
   slot.flow->set_data(&slot);
   slot.flow->set_payload_size(bytes);  // set_remaining() alone would send nothing
@@ -155,7 +163,7 @@ void Flows::Simgrid::on_end(const s4u::Activity& activity) {
   SIM_ASSERT(slot->flow.get() == &activity);
   last_ended = std::move(slot->flow);
   free_slots.push_back(slot);
-  calls.ended(slot->tag);
+  calls.ended(slot->tag, slot->bytes);
   if (!all_reported()) return;
   reporting = true;
   settle();

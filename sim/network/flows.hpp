@@ -17,7 +17,7 @@ namespace tokenyard::network {
 class Flows {
  public:
   struct Calls {
-    std::function<void(std::uint32_t tag)> ended;  // a flow ended; only note it
+    std::function<void(std::uint32_t tag, std::uint64_t bytes)> ended;  // a flow; only note it
     std::function<void()> settled;  // every flow that ends at this date is noted; start, wake
   };
 
@@ -34,6 +34,7 @@ class Flows {
   // From within settled(): starts a flow at the clock's date. From and to differ; bytes above 0.
   void start(std::uint32_t tag, NodeIndex from, NodeIndex to, std::uint64_t bytes);
   std::size_t alive() const;
+  std::uint64_t bytes_alive() const;  // of the flows that live, whole
 
   Instant clock() const;
 

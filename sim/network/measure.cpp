@@ -10,6 +10,7 @@
 
 #include "config/errors.hpp"
 #include "config/numbers.hpp"
+#include "core/contracts.hpp"
 
 namespace tokenyard::network {
 namespace {
@@ -92,6 +93,15 @@ std::string such_as(Measure measure) {
 }
 
 }  // namespace
+
+double quantity(std::string_view text, Measure measure) {
+  const std::size_t length = config::number_length(text);
+  const std::optional<double> factor = factor_of(text.substr(length), measure);
+  double number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + length, number);
+  SIM_EXPECT(length > 0 && factor && parsed.ec == std::errc());
+  return number * *factor;
+}
 
 std::string problem_of_quantity(std::string_view text, Measure measure) {
   using config::in_quotes;

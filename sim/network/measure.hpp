@@ -17,4 +17,7 @@ std::string problem_of_quantity(std::string_view text, Measure measure);
 // Why `text` is no whole number from 1 to 999,999,999, in the same form.
 std::string problem_of_count(std::string_view text);
 
+// The value of a text without problem, in B/s, s or flop/s.
+double quantity(std::string_view text, Measure measure);
+
 }  // namespace tokenyard::network

@@ -32,6 +32,9 @@ struct Platform::Routes {
   // latencies SimGrid's shares of bandwidth are not max-min.
   std::map<const s4u::Link*, double> latencies;
 
+  // By two clusters: what lies between their nodes, once it has been asked for. Negative: not yet.
+  std::vector<double> between_clusters;
+
   static std::unique_ptr<Routes> load(const std::string& text, const Layout& layout);
   double latency(const s4u::Host& from, const s4u::Host& to) const;
   double bandwidth(const s4u::Host& from, const s4u::Host& to) const;
@@ -119,6 +122,7 @@ std::unique_ptr<Platform::Routes> Platform::Routes::load(const std::string& text
   routes->hosts.reserve(layout.nodes.size());
   for (const std::string& name : layout.nodes) routes->hosts.push_back(engine.host_by_name(name));
   SIM_ENSURE(engine.get_host_count() == layout.nodes.size());
+  routes->between_clusters.assign(layout.clusters.size() * layout.clusters.size(), -1);
   for (const s4u::Link* link : engine.get_all_links()) {
     routes->latencies.emplace(link, link->get_latency());
   }
@@ -155,35 +159,45 @@ void Platform::Routes::check(const Layout& layout) const {
   }
 }
 
-Platform::Checked Platform::checked(const std::string& path) {
+Platform::Checked Platform::checked(PlatformFile source) {
   SIM_EXPECT(!s4u::Engine::has_instance());
   config::Mistakes mistakes;
-  Checked found;
-  if (auto source = read_platform_file(path, mistakes)) {
-    found.source = *std::move(source);
-    found.layout = precheck(found.source, mistakes);
-  }
+  Checked found{std::move(source), {}};
+  found.layout = precheck(found.source, mistakes);
   mistakes.throw_if_any();
   const auto failure = probe([&] {
     xbt_log_control_set("root.fmt:%m%n");
     Routes::load(found.source.text, found.layout)->check(found.layout);
   });
-  if (failure) throw config::ConfigError(refusal(path, *failure));
+  if (failure) throw config::ConfigError(refusal(found.source.file, *failure));
   return found;
 }
 
 void Platform::check(const std::string& path, config::Mistakes& mistakes) {
+  if (auto source = read_platform_file(path, mistakes)) check(*std::move(source), mistakes);
+}
+
+void Platform::check(PlatformFile source, config::Mistakes& mistakes) {
   try {
-    checked(path);
+    checked(std::move(source));
   } catch (const config::ConfigError& error) {
     for (const config::Mistake& mistake : error.mistakes()) mistakes.add(mistake);
   }
 }
 
 Platform Platform::load(const std::string& path) {
-  Checked found = checked(path);
+  SIM_EXPECT(!s4u::Engine::has_instance());
+  config::Mistakes mistakes;
+  auto source = read_platform_file(path, mistakes);
+  mistakes.throw_if_any();
+  return load(*std::move(source));
+}
+
+Platform Platform::load(PlatformFile source) {
+  Checked found = checked(std::move(source));
   auto routes = Routes::load(found.source.text, found.layout);
-  return {path, sha256_hex(found.source.text), std::move(found.layout), std::move(routes)};
+  return {found.source.file, sha256_hex(found.source.text), std::move(found.layout),
+          std::move(routes)};
 }
 
 Platform Platform::link(Duration latency, BytesPerSecond bandwidth) {
@@ -229,9 +243,22 @@ BytesPerSecond Platform::bandwidth(NodeIndex from, NodeIndex to) const {
       routes_->bandwidth(*routes_->hosts[index(from)], *routes_->hosts[index(to)]));
 }
 
+// The nodes of a flat cluster are all alike, so one route is asked for between two clusters.
 Duration Platform::latency(NodeIndex from, NodeIndex to) const {
   SIM_EXPECT(index(from) < nodes().size() && index(to) < nodes().size());
-  return Duration(routes_->latency(*routes_->hosts[index(from)], *routes_->hosts[index(to)]));
+  if (from == to) return Duration(0);
+  const auto ask = [&] {
+    return routes_->latency(*routes_->hosts[index(from)], *routes_->hosts[index(to)]);
+  };
+  const Cluster& a = cluster_of(from);
+  const Cluster& b = cluster_of(to);
+  if (!a.flat || !b.flat) return Duration(ask());
+  const auto number = [&](const Cluster& c) {
+    return static_cast<std::size_t>(&c - clusters().data());
+  };
+  double& known = routes_->between_clusters[number(a) * clusters().size() + number(b)];
+  if (known < 0) known = ask();
+  return Duration(known);
 }
 
 }  // namespace tokenyard::network

@@ -9,6 +9,7 @@
 #include "config/errors.hpp"
 #include "core/quantity.hpp"
 #include "network/layout.hpp"
+#include "network/platform_file.hpp"
 
 namespace tokenyard::network {
 
@@ -18,6 +19,7 @@ class Platform {
   // Once a process: SimGrid aborts on a second platform, so this one stays until the process ends.
   // Throws ConfigError, with all mistakes that show before SimGrid reads the file, or with its.
   static Platform load(const std::string& path);
+  static Platform load(PlatformFile source);  // as it is in memory
 
   // Two nodes joined by one link, which both directions share. Once a process, as load.
   static Platform link(Duration latency, BytesPerSecond bandwidth);
@@ -25,6 +27,7 @@ class Platform {
   // Notes what load would throw, and leaves no platform behind: for any number of files, before
   // a load. SimGrid reads the file in a forked child.
   static void check(const std::string& path, config::Mistakes& mistakes);
+  static void check(PlatformFile source, config::Mistakes& mistakes);
 
   Platform(Platform&&) noexcept;
   Platform& operator=(Platform&&) noexcept;
@@ -48,7 +51,7 @@ class Platform {
   struct Checked;
   struct Routes;
 
-  static Checked checked(const std::string& path);
+  static Checked checked(PlatformFile source);
 
   Platform(std::string file, std::string sha256, Layout layout, std::unique_ptr<Routes> routes);
 

@@ -21,7 +21,8 @@ NodeIndex node(NodeRange range, std::uint32_t i) {
 
 Transfers::Transfers(const Platform& platform) : platform_(&platform) {
   Flows::Calls calls;
-  calls.ended = [this](std::uint32_t tag) {
+  calls.ended = [this](std::uint32_t tag, std::uint64_t bytes) {
+    delivered_ += bytes;
     if (--parts_[tag] == 0) ended_.push_back(TransferId{tag});
   };
   calls.settled = [this] { settle(); };
@@ -83,6 +84,7 @@ void Transfers::start(TransferId transfer, NodeRange from, NodeRange to, Bytes b
     if (part == 0 || node(from, i) == node(to, i)) continue;
     waiting_.push_back({transfer, node(from, i), node(to, i), part});
     ++parts;
+    sent_ += part;
   }
   if (parts == 0) at_once_.push_back(transfer);
   ++in_flight_;
@@ -91,10 +93,16 @@ void Transfers::start(TransferId transfer, NodeRange from, NodeRange to, Bytes b
 void Transfers::run(Agenda& agenda) {
   SIM_EXPECT(agenda_ == nullptr && in_flight_ == 0);
   agenda_ = &agenda;
-  handle_events();
-  wake_for_next();
-  if (!waiting_.empty() || flows_->alive() > 0) flows_->run();
-  SIM_ENSURE(in_flight_ == 0);
+  try {
+    handle_events();
+    wake_for_next();
+    if (!waiting_.empty() || flows_->alive() > 0) flows_->run();
+  } catch (...) {  // nothing can run again: a part of a flow is of no use to anyone
+    lost_ = flows_->bytes_alive();
+    for (const Part& part : waiting_) lost_ += part.bytes;
+    throw;
+  }
+  SIM_ENSURE(in_flight_ == 0 && sent_ == delivered_ + lost_);
   agenda_ = nullptr;
 }
 

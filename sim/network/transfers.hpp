@@ -66,6 +66,12 @@ class Transfers {
   // Transfers that have started and are not delivered.
   std::size_t in_flight() const { return in_flight_; }
 
+  // Bytes that were to pass links, that have, and that an exception out of run() left on their way:
+  // the first is always the sum of the others and of what is in flight.
+  std::uint64_t sent() const { return sent_; }
+  std::uint64_t delivered() const { return delivered_; }
+  std::uint64_t lost() const { return lost_; }
+
   // Handles the agenda and the flows until neither has anything left. What step() or delivered()
   // throws comes out of here, and leaves nothing that could run again.
   void run(Agenda& agenda);
@@ -90,8 +96,11 @@ class Transfers {
   std::unique_ptr<Flows> flows_;
   Agenda* agenda_ = nullptr;
   bool handling_ = false;
-  Instant now_;                       // of the event being handled
-  std::size_t in_flight_ = 0;         // transfers
+  Instant now_;                // of the event being handled
+  std::size_t in_flight_ = 0;  // transfers
+  std::uint64_t sent_ = 0;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t lost_ = 0;
   std::vector<std::uint32_t> parts_;  // by transfer, those on their way
   std::vector<Part> waiting_;         // for SimGrid's clock to reach now_
   std::vector<TransferId> at_once_;   // those that pass no link

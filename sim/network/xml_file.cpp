@@ -85,6 +85,22 @@ std::size_t XmlFile::offset_of(pugi::xml_node element) const {
   return static_cast<std::size_t>(element.offset_debug());
 }
 
+std::size_t XmlFile::offset_of(pugi::xml_node element, pugi::xml_attribute attribute) const {
+  std::size_t before = 0;
+  for (auto other = element.first_attribute(); other && other != attribute;
+       other = other.next_attribute()) {
+    ++before;
+  }
+  return attribute_offset(source_->text, offset_of(element), before);
+}
+
+XmlFile::Span XmlFile::value_of(pugi::xml_node element, pugi::xml_attribute attribute) const {
+  const std::string& text = source_->text;
+  const std::size_t quote = text.find_first_of("\"'", offset_of(element, attribute));
+  const std::size_t end = text.find(text[quote], quote + 1);
+  return {quote + 1, end - quote - 1};
+}
+
 void XmlFile::mistake(pugi::xml_node element, std::string text) {
   note(offset_of(element), element.name(), std::move(text));
 }
@@ -95,13 +111,8 @@ void XmlFile::missing(pugi::xml_node element, std::string_view part, std::string
 
 void XmlFile::mistake(pugi::xml_node element, pugi::xml_attribute attribute, std::string text) {
   if (mistakes_->full()) return mistakes_->add({});  // counted; finding its place takes long
-  std::size_t before = 0;
-  for (auto other = element.first_attribute(); other && other != attribute;
-       other = other.next_attribute()) {
-    ++before;
-  }
-  note(attribute_offset(source_->text, offset_of(element), before),
-       std::string(element.name()) + "." + attribute.name(), std::move(text));
+  note(offset_of(element, attribute), std::string(element.name()) + "." + attribute.name(),
+       std::move(text));
 }
 
 }  // namespace tokenyard::network

@@ -26,11 +26,19 @@ class XmlFile {
   void mistake(pugi::xml_node element, pugi::xml_attribute attribute, std::string text);
   void missing(pugi::xml_node element, std::string_view part, std::string text);
 
+  // Where the value of an attribute stands in the text, without its quotes.
+  struct Span {
+    std::size_t offset;
+    std::size_t length;
+  };
+  Span value_of(pugi::xml_node element, pugi::xml_attribute attribute) const;
+
  private:
   void check_doctype();
   void check_root();
   void note(std::size_t offset, std::string path, std::string text);
   std::size_t offset_of(pugi::xml_node element) const;
+  std::size_t offset_of(pugi::xml_node element, pugi::xml_attribute attribute) const;
 
   const PlatformFile* source_;
   config::Mistakes* mistakes_;

@@ -88,6 +88,19 @@ TEST_CASE("the latency between two nodes is the sum of the links of their route"
         }) == "2000 4000 506000 506000 0");
 }
 
+TEST_CASE("nodes of a torus are not all alike") {
+  const Folder folder;
+  const std::string torus =
+      with(with(sample, "lat=\"1us\"", "lat=\"1us\" topology=\"TORUS\" topo_parameters=\"4\""),
+           R"(gw_src="a-switch")", R"(gw_src="a-0")");
+  const std::string file = folder.write("torus.xml", torus);
+  CHECK(in_a_child([&] {
+          const Platform platform = Platform::load(file);
+          const std::string near = latency(platform, 0, 1);
+          return near + " " + latency(platform, 0, 2) + " " + latency(platform, 0, 1);
+        }) == "1000 2000 1000");
+}
+
 TEST_CASE("two regions are half of their measured round trip apart") {
   CHECK(in_a_child([] {
           const Platform platform = Platform::load(aws);

@@ -224,21 +224,41 @@ TEST_CASE("what an event or a delivery throws comes out of the run") {
       script.send(1, 1, 16);
       write(script);
       const std::string error = thrown([&] { script.played(); });
-      return error + ", " + std::to_string(script.transfers.in_flight()) + " in flight";
+      const Transfers& transfers = script.transfers;
+      if (transfers.sent() != transfers.delivered() + transfers.lost()) return std::string("leaks");
+      return error + ", " + std::to_string(transfers.in_flight()) + " in flight, " +
+             std::to_string(transfers.lost()) + " bytes lost";
     });
   };
   const std::function<void()> fail = [] { throw std::runtime_error("as asked"); };
   CHECK(failing([&](Script& script) { script.at(0.5, Phase::fail, "", fail); }) ==
-        "as asked, 0 in flight");
+        "as asked, 0 in flight, 0 bytes lost");
   CHECK(failing([&](Script& script) { script.at(1.5, Phase::fail, "", fail); }) ==
-        "as asked, 2 in flight");
+        "as asked, 2 in flight, 20 bytes lost");
   CHECK(failing([&](Script& script) {
           script.after_delivery = [&](std::uint32_t, Instant) { fail(); };
-        }) == "as asked, 1 in flight");
+        }) == "as asked, 1 in flight, 16 bytes lost");
   CHECK(failing([&](Script& script) { script.on_delivered = [&](TransferId) { fail(); }; }) ==
-        "as asked, 1 in flight");
+        "as asked, 1 in flight, 16 bytes lost");
   CHECK(failing([&](Script& script) { script.at(99, Phase::fail, "", fail); }) ==
-        "as asked, 0 in flight");
+        "as asked, 0 in flight, 0 bytes lost");
+}
+
+TEST_CASE("what is sent over links is delivered, to the byte") {
+  CHECK(in_a_child([] {
+          const Folder folder;
+          const Platform platform = Platform::load(folder.write("p.xml", sample));
+          Script script(platform);
+          script.quiet = true;
+          script.send(0, 0, 1'000'000'007, {NodeIndex{0}, 3}, {NodeIndex{4}, 3});
+          script.send(0.5, 1, 999, {NodeIndex{1}}, {NodeIndex{1}});       // passes no link
+          script.send(0.5, 2, 11, {NodeIndex{1}, 2}, {NodeIndex{1}, 2});  // nor does this
+          script.send(0.7, 3, 13, {NodeIndex{1}, 2}, {NodeIndex{2}, 2});
+          script.played();
+          const Transfers& transfers = script.transfers;
+          return std::to_string(transfers.sent()) + " " + std::to_string(transfers.delivered()) +
+                 " " + std::to_string(transfers.lost());
+        }) == "1000000020 1000000020 0");
 }
 
 TEST_CASE("starting a transfer wrongly is our own mistake") {
