@@ -76,12 +76,13 @@ std::vector<PlatformReport::Region> regions_of(const network::Layout& layout,
   std::vector<PlatformReport::Region> regions;
   for (const std::string& name : topology.regions()) regions.push_back({name, {}, {}, {}});
   for (const network::Cluster& cluster : layout.clusters) {
-    PlatformReport::Kind kind{cluster.name, cluster.rack, cluster.nodes, {}, {}, {}, {}};
+    PlatformReport::Kind kind{cluster.name, cluster.rack, cluster.nodes, {}, {}, 0, {}, {}};
     if (const auto found = catalog.racks.find(cluster.rack); found != catalog.racks.end()) {
       const catalog::Rack& rack = found->second;
       kind.racks = (cluster.nodes + rack.nodes - 1) / rack.nodes;
       kind.accelerators = cluster.nodes * rack.chips_per_node;
       kind.node_power = rack.node_power * cluster.nodes;
+      kind.slots = *kind.racks * rack.slots;
       kind.rack_power = rack.rack_power * static_cast<double>(*kind.racks);
     }
     regions[static_cast<std::size_t>(*topology.region(cluster.region))].kinds.push_back(kind);

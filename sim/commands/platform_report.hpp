@@ -21,6 +21,7 @@ struct PlatformReport {
     std::uint32_t nodes = 0;
     std::optional<std::int64_t> racks;
     std::optional<std::int64_t> accelerators;
+    std::int64_t slots = 0;           // physical racks
     std::optional<Watts> node_power;  // of all nodes at their most
     std::optional<Watts> rack_power;  // with what racks share
   };

@@ -40,7 +40,7 @@ std::string gigabytes(BytesPerSecond rate) {
 }
 
 std::string racks_line(std::string_view name, const PlatformReport::Kind& kind) {
-  return fmt::format("  {:<28} {:<15} {:>5} {:>6} {:>8} {:>10}\n", name, kind.rack,
+  return fmt::format("  {:<20} {:<20} {:>5} {:>6} {:>8} {:>10}\n", name, kind.rack,
                      or_unknown(kind.racks), kind.nodes, or_unknown(kind.accelerators),
                      kind.rack_power ? power(*kind.rack_power) : "?");
 }
@@ -48,11 +48,11 @@ std::string racks_line(std::string_view name, const PlatformReport::Kind& kind) 
 // The region's racks and power against what its site has room for.
 std::string region_text(const Region& region) {
   Watts sum;
-  std::int64_t racks = 0;
+  std::int64_t slots = 0;
   std::string kinds;
   for (const PlatformReport::Kind& kind : region.kinds) {
     sum += kind.rack_power.value_or(Watts());
-    racks += kind.racks.value_or(0);
+    slots += kind.slots;
     const bool nested = kind.cluster.starts_with(region.name + "/");
     kinds += racks_line(nested ? kind.cluster.substr(region.name.size() + 1) : kind.cluster, kind);
   }
@@ -62,15 +62,15 @@ std::string region_text(const Region& region) {
                         sum > *region.limit ? ": too much" : "");
   }
   if (region.rack_slots) {
-    text += fmt::format(", {} of {} rack slots{}", racks, *region.rack_slots,
-                        racks > *region.rack_slots ? ": too many" : "");
+    text += fmt::format(", {} of {} rack slots{}", slots, *region.rack_slots,
+                        slots > *region.rack_slots ? ": too many" : "");
   }
   return text + "\n" + kinds;
 }
 
 std::string places(const PlatformReport& report) {
-  PlatformReport::Kind all{"", "", 0, 0, 0, Watts(), Watts()};
-  std::string text = fmt::format("{:<30} {:<15} {:>5} {:>6} {:>8} {:>10}\n", "region", "rack kind",
+  PlatformReport::Kind all{"", "", 0, 0, 0, 0, Watts(), Watts()};
+  std::string text = fmt::format("{:<22} {:<20} {:>5} {:>6} {:>8} {:>10}\n", "region", "rack kind",
                                  "racks", "nodes", "chips", "power");
   for (const Region& region : report.regions) {
     text += region_text(region);
@@ -234,15 +234,15 @@ std::string bandwidths(const PlatformReport& report) {
 }  // namespace
 
 std::string platform_table(const PlatformReport& report) {
+  if (report.pair) return pair_text(report) + (report.lost.empty() ? "" : loss_text(report));
+  if (!report.lost.empty()) return loss_text(report);
   std::string text = places(report);
-  if (report.pair) {
-    text += pair_text(report);
-  } else if (report.regions.size() > 1 && report.lost.empty()) {
+  if (report.regions.size() > 1) {
     text += matrix(report, "latency one way, ms, between the borders of regions",
                    [](const Path& path) { return milliseconds(path.latency); });
     text += bandwidths(report);
   }
-  return report.lost.empty() ? text : text + loss_text(report);
+  return text;
 }
 
 }  // namespace tokenyard::commands
