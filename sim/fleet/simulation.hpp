@@ -31,10 +31,12 @@ struct PoolCounts {
   Blocks kv_total;
   Tokens prefilled;
   Tokens emitted;
-  Tokens prompts;  // of all requests admitted, each once, where there is a prefix cache
-  Tokens cached;   // of these, found in it
-  Tokens padding;  // computed for nothing, since shapes are static
-  Duration busy;   // summed over replicas
+  Tokens prompts;          // of all requests admitted, each once, where there is a prefix cache
+  Tokens cached;           // of these, found in it
+  Tokens padding;          // computed for nothing, since shapes are static
+  Duration busy;           // summed over replicas
+  Duration reading;        // of it, with tokens of a prompt in an iteration under way
+  Tokens emitted_reading;  // written meanwhile
   std::int64_t iterations = 0;
 };
 

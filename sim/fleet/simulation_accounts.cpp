@@ -85,6 +85,8 @@ void Simulation::observe() {
     counts.cached += replica.cached();
     counts.padding += replica.padding();
     counts.busy += replica.busy(now_);
+    counts.reading += replica.reading(now_);
+    counts.emitted_reading += replica.emitted_reading();
     counts.iterations += replica.iterations();
   }
   observer_->observed(now_, counts_);
