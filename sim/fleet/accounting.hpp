@@ -34,7 +34,7 @@ struct PoolUse {
   std::vector<Outflow> out;
   Tokens prompt;           // computed
   Tokens output;           // written
-  Tokens output_reading;   // of it, in iterations that held tokens of prompts
+  Tokens output_reading;   // of it, in iterations that read prompts
   std::vector<Work> work;  // by tenant
 };
 

@@ -104,6 +104,8 @@ std::optional<catalog::Price> owner_price(const Scenario& scenario, const PoolPl
       terms.rent_usd_per_kw_month, 100 * terms.utilisation);
   price.date = "computed";
   price.source = {owned.source.text + "; " + terms.source.text, owned.source.from_memory};
+  price.source.from_memory.insert(price.source.from_memory.end(), terms.source.from_memory.begin(),
+                                  terms.source.from_memory.end());
   return price;
 }
 
@@ -213,7 +215,7 @@ void assume_of_accounts(Scenario& scenario) {
   const EnergyRules& energy = scenario.accounting.energy;
   scenario.assumptions.push_back(fmt::format(
       "of the range between its idle and its maximum power, an accelerator draws {:.4g} % while an "
-      "iteration of its replica holds tokens of prompts, {:.4g} % while one only decodes, else "
+      "iteration of its replica reads prompts, {:.4g} % while one only decodes, else "
       "none; the rest of its node always its maximum; times {:.4g} for what the fleet needs "
       "besides, and the site's PUE",
       100 * energy.prefill, 100 * energy.decode, energy.overhead));

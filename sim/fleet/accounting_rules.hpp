@@ -17,7 +17,7 @@ struct PoolPlan;
 
 // How energy and carbon are counted. The shares are of the range between idle and busy power.
 struct EnergyRules {
-  double prefill = 1;   // while an iteration holds tokens of a prompt
+  double prefill = 1;   // while an iteration reads prompts
   double decode = 0.7;  // while one only writes
   double overhead = 1.05;
   Duration start;  // of the simulation, in UTC, from the first hour of the lists below

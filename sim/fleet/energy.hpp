@@ -12,7 +12,7 @@ namespace tokenyard::fleet {
 struct PowerDraw {
   Watts always;     // of its nodes, with nothing under way
   Watts range;      // that the accelerators of one replica draw more at their maximum
-  double prefill;   // share of it while an iteration holds tokens of a prompt
+  double prefill;   // share of it while an iteration reads prompts
   double decode;    // share of it while one only writes
   double overhead;  // of the fleet
   double pue;       // of the site
@@ -27,8 +27,8 @@ struct PowerDraw {
 // What a pool's replicas had done by a date, summed over them.
 struct BusyUpTo {
   double time_s = 0;
-  Duration busy;
-  Duration reading;
+  Duration busy{};
+  Duration reading{};
 };
 
 // The carbon of the energy that is drawn between one look at the pool and the next, at the

@@ -105,7 +105,7 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.padding_tokens; });
   columns.add("busy_s", "s", "with an iteration under way, summed over replicas",
               [](const PoolSummary& p) { return p.busy_s; });
-  columns.add("busy_prefill_s", "s", "of it, with tokens of prompts in an iteration",
+  columns.add("busy_prefill_s", "s", "of it, with an iteration that reads prompts",
               [](const PoolSummary& p) { return p.reading_s; });
   write_accounts(writer, "/pools", summary.accounts.pools);
 }

@@ -35,7 +35,7 @@ struct PoolCounts {
   Tokens cached;           // of these, found in it
   Tokens padding;          // computed for nothing, since shapes are static
   Duration busy;           // summed over replicas
-  Duration reading;        // of it, with tokens of a prompt in an iteration under way
+  Duration reading;        // of it, with an iteration that reads prompts
   Tokens emitted_reading;  // written meanwhile
   std::int64_t iterations = 0;
 };

@@ -65,7 +65,7 @@ struct PoolSummary {
   double padding_tokens = 0;  // computed for nothing, since shapes are static
   double cached_share() const { return cached_tokens / prefix_tokens; }  // NaN without a cache
   double busy_s = 0;                                                     // summed over replicas
-  double reading_s = 0;  // of it, with tokens of prompts in an iteration under way
+  double reading_s = 0;  // of it, with an iteration that reads prompts
   WaferSummary wafer;    // of a wafer-scale one
 };
 

@@ -10,8 +10,8 @@ namespace tokenyard::serving {
 // What the iterations under way do: an accelerator draws more while it reads prompts.
 enum class Doing : std::uint8_t { nothing, writing, reading };
 
-// How long a replica had iterations under way, and for how long one of them held tokens of a prompt
-// (reading); with what it wrote meanwhile.
+// How long a replica had iterations under way, and for how long one of them read prompts; with what
+// it wrote meanwhile.
 class BusyTime {
  public:
   Doing doing() const { return doing_; }

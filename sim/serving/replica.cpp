@@ -106,7 +106,7 @@ void Replica::form_others(Formed& formed) {
     form_batch(schedule);
     formed.empty = formed.empty && schedule.batch().empty();
     formed.changed = formed.changed || schedule.changed();
-    formed.reads = formed.reads || schedule.batch().prefill_tokens > Tokens(0);
+    formed.reads = formed.reads || schedule.batch().reads();
   }
   formed.changed = formed.changed || segment_.done >= segment_.limit;
 }
@@ -115,8 +115,7 @@ Instant Replica::start(Instant now) {
   if (!plain_ && !lanes_.empty()) return start_lanes(now);
   SIM_EXPECT(idle_);
   form_batch(first_);
-  Formed formed{first_.batch().empty(), first_.changed(),
-                first_.batch().prefill_tokens > Tokens(0)};
+  Formed formed{first_.batch().empty(), first_.changed(), first_.batch().reads()};
   if (!plain_) form_others(formed);
   if (formed.changed) close_gaps();
   if (formed.empty) {

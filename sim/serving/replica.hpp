@@ -141,7 +141,7 @@ class Replica {
                              : others_[request.rank - 1].emitted_by(request);
   }
   Duration busy(Instant now) const { return busy_.busy(now); }
-  // Of it, with an iteration under way that holds tokens of a prompt; and what was written then.
+  // Of it, with an iteration under way that reads prompts; and what was written then.
   Duration reading(Instant now) const { return busy_.reading(now); }
   Tokens emitted_reading() const { return busy_.emitted_reading(emitted()); }
   std::int64_t iterations() const { return iterations_; }
@@ -172,7 +172,7 @@ class Replica {
   struct Lane {
     Segment segment;
     Instant end = Instant::never();  // of the iteration under way
-    bool reads = false;              // tokens of a prompt in it
+    bool reads = false;              // prompts in it
   };
 
   // What the iterations of one rank's batch take, were it alone.
@@ -207,7 +207,7 @@ class Replica {
   struct Formed {
     bool empty;    // nothing to do
     bool changed;  // since the iteration before
-    bool reads;    // tokens of a prompt
+    bool reads;    // prompts
   };
   void form_batch(Schedule& schedule);
   void form_others(Formed& formed);

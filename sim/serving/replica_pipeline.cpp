@@ -60,7 +60,7 @@ void Replica::start_lane(Instant now) {
   segment_.padding = course.padding;
   segment_.planned = 1;
   lanes_[lane_].end = segment_.end(1);
-  lanes_[lane_].reads = first_.batch().prefill_tokens > Tokens(0);
+  lanes_[lane_].reads = first_.batch().reads();
   first_.gaps().begin(now, segment_.first, 0, first_.batch().decoding ? first_.decodes() : 0);
 }
 
