@@ -22,6 +22,8 @@ def write_result(path, requests=200, scenario=None):
         file["scenario"] = np.bytes_(json.dumps(SCENARIO if scenario is None else scenario))
         _summary(file.create_group("summary", track_order=True), requests)
         _named(file.create_group("pools", track_order=True), "pool", "chat_pool", "utilisation")
+        for index in ("region", "provider", "model", "tenant"):
+            _named(file.create_group(index + "s", track_order=True), index, "a/" + index, "cost_usd")
         _named(file.create_group("slo_classes", track_order=True), "slo_class", "chat", "goodput")
         if requests:
             _requests(file.create_group("requests", track_order=True), requests)

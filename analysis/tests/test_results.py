@@ -45,6 +45,15 @@ class Results(unittest.TestCase):
         self.assertEqual(result.pools.loc["chat_pool", "utilisation"], 0.5)
         self.assertEqual(result.slo_classes.loc["chat", "goodput"], 0.5)
 
+    def test_accounts_are_told_apart_in_five_ways(self):
+        result = open_result(write_result(self.path))
+        for table, index in ((result.regions, "region"), (result.providers, "provider"),
+                             (result.models, "model"), (result.tenant_accounts, "tenant")):
+            self.assertEqual(table.loc["a/" + index, "cost_usd"], 0.5)
+        with h5py.File(self.path, "a") as file:
+            del file["regions"]
+        self.assertTrue(open_result(self.path).regions.empty)
+
     def test_a_pool_is_found_by_its_own_name(self):
         series = open_result(write_result(self.path)).series("chat/pool")
         self.assertEqual(series.index.name, "time_s")

@@ -69,6 +69,23 @@ class Result:
         return self._table("pools", "pool")
 
     @cached_property
+    def tenant_accounts(self):
+        """What each tenant used, paid and earned; regions, providers and models likewise."""
+        return self._table("tenants", "tenant")
+
+    @cached_property
+    def regions(self):
+        return self._table("regions", "region")
+
+    @cached_property
+    def providers(self):
+        return self._table("providers", "provider")
+
+    @cached_property
+    def models(self):
+        return self._table("models", "model")
+
+    @cached_property
     def summary(self):
         """Name to value, in the order of the file."""
         columns = self._read(lambda file: {name: file["summary"][name][()]

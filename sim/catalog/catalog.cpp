@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <span>
 
 namespace tokenyard::catalog {
 namespace {
@@ -67,11 +68,13 @@ Rack read_rack(Section& entry, const Sources& sources) {
 
 Price read_price(Section& entry, const Sources& sources) {
   static constexpr std::array<std::string_view, 2> pers = {"node", "accelerator"};
+  // What an owner pays is computed.
+  static constexpr std::span list_bases(price_bases.data(), price_bases.size() - 1);
   Price price;
   price.rack = entry.required<std::string>("rack");
   price.provider = entry.required<std::string>("provider");
   price.region = entry.required<std::string>("region");
-  price.basis = price_bases[entry.choice("basis", price_bases)];
+  price.basis = price_bases[entry.choice("basis", list_bases)];
   price.price = entry.required<DollarsPerHour>("price", config::positive);
   price.per = static_cast<Price::Per>(entry.choice("per", pers));
   price.item = entry.required<std::string>("item");
@@ -150,6 +153,26 @@ void read_wafers(Section& root, const Sources& sources, Catalog& catalog) {
   }
 }
 
+// What owners pay, and what bytes between regions cost; a catalogue may lack either.
+void read_costs(const std::string& folder, Catalog& catalog, config::Mistakes& mistakes) {
+  const auto read_if_there = [&](const std::string& name, const auto& read) {
+    if (!std::filesystem::exists(folder + "/" + name)) return;
+    read_file(folder, name, catalog, mistakes, read);
+  };
+  read_if_there("owner_cost.yaml", [&](Section& root, const Sources& sources) {
+    catalog.owner_cost = read_owner_cost(root, sources);
+    for (auto& [name, entry] : root.entries("owned_racks")) {
+      catalog.owner_cost.racks[name] = read_owned_rack(entry, sources);
+      if (!catalog.racks.empty() && !catalog.racks.contains(name)) {
+        entry.mistake("", "'" + name + "' is not in racks.yaml; add it there");
+      }
+    }
+  });
+  read_if_there("egress.yaml", [&](Section& root, const Sources& sources) {
+    catalog.egress = read_egress(root, sources);
+  });
+}
+
 // Files that a catalogue may lack. They are shown: no result depends on them.
 void read_extras(const std::string& folder, Catalog& catalog, config::Mistakes& mistakes) {
   const auto read_if_there = [&](const std::string& name, const auto& read) {
@@ -220,14 +243,15 @@ Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
       catalog.regions[name] = read_region(entry, sources);
     }
   });
+  read_costs(folder, catalog, mistakes);
   read_extras(folder, catalog, mistakes);
   return catalog;
 }
 
 bool is_catalog_file(const config::Value& root) {
-  static constexpr std::array<std::string_view, 8> parts = {
-      "accelerators", "wafers",     "racks",       "prices",
-      "regions",      "validation", "reliability", "cold_starts"};
+  static constexpr std::array<std::string_view, 10> parts = {
+      "accelerators", "wafers",        "racks",      "prices",      "owned_racks",
+      "regions",      "egress_prices", "validation", "reliability", "cold_starts"};
   return std::any_of(parts.begin(), parts.end(),
                      [&root](std::string_view part) { return root.find(part) != nullptr; });
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "catalog/cold_start.hpp"
+#include "catalog/egress.hpp"
+#include "catalog/owner_cost.hpp"
 #include "catalog/precision.hpp"
 #include "catalog/reliability.hpp"
 #include "catalog/source.hpp"
@@ -77,8 +79,9 @@ struct Validation {
   double ttft_error = 0;
 };
 
-inline constexpr std::array<std::string_view, 5> price_bases = {
-    "on-demand", "reserved-1y", "reserved-3y", "capacity-block", "spot"};
+// The last is computed, by the formula of owner_cost.hpp; the others are looked up.
+inline constexpr std::array<std::string_view, 6> price_bases = {
+    "on-demand", "reserved-1y", "reserved-3y", "capacity-block", "spot", owner_basis};
 
 // The facts that platform files name: read from one folder of YAML files.
 struct Catalog {
@@ -89,6 +92,8 @@ struct Catalog {
   std::vector<Validation> validations;
   std::map<std::string, Reliability> reliability;  // by component
   std::map<std::string, ColdStart> cold_starts;
+  OwnerCost owner_cost;
+  Egress egress;
   std::map<std::string, std::string> sha256;  // of each file that a result depends on
 
   // The price of a rack kind in "provider/region" on a basis: the region's own, else "any".
@@ -97,8 +102,8 @@ struct Catalog {
 };
 
 // Reads accelerators.yaml, racks.yaml, prices.yaml and regions.yaml of `folder`, and, if they are
-// there, wafer_speeds.yaml, validation.yaml, reliability.yaml and cold_start.yaml. Notes all
-// mistakes, also names that lead nowhere.
+// there, wafer_speeds.yaml, owner_cost.yaml, egress.yaml, validation.yaml, reliability.yaml and
+// cold_start.yaml. Notes all mistakes, also names that lead nowhere.
 Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes);
 
 // Whether a document is one of these files.

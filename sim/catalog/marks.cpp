@@ -33,7 +33,15 @@ void Marks::add_region(const std::string& region) {
   add("regions.yaml", region, found->second.source);
 }
 
+void Marks::add_owned(const std::string& rack) {
+  const auto found = catalog_->owner_cost.racks.find(rack);
+  if (found == catalog_->owner_cost.racks.end()) return;
+  add("owner_cost.yaml", rack, found->second.source);
+  add("owner_cost.yaml", "terms", catalog_->owner_cost.terms.source);
+}
+
 void Marks::add(const Price& price) {
+  if (price.basis == owner_basis) return add_owned(price.rack);
   const std::string entry =
       price.rack + " at " + price.provider + "/" + price.region + ", " + price.basis;
   add("prices.yaml", entry, price.source);
@@ -48,6 +56,10 @@ void Marks::add_all() {
   for (const auto& [name, rack] : catalog_->racks) add_rack(name);
   for (const auto& [name, region] : catalog_->regions) add_region(name);
   for (const Price& price : catalog_->prices) add(price);
+  for (const auto& [name, rack] : catalog_->owner_cost.racks) add_owned(name);
+  for (const EgressPrice& price : catalog_->egress.prices) {
+    add("egress.yaml", price.from.empty() ? "" : price.from.front(), price.source);
+  }
   for (const auto& [name, one] : catalog_->reliability) add("reliability.yaml", name, one.source);
   for (const auto& [name, one] : catalog_->cold_starts) add("cold_start.yaml", name, one.source);
 }

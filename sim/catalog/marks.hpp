@@ -37,6 +37,7 @@ class Marks {
 
  private:
   void add_accelerator(const std::string& accelerator);
+  void add_owned(const std::string& rack);
   void add(const std::string& file, const std::string& entry, const Source& source);
 
   const Catalog* catalog_;

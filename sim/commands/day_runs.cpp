@@ -57,9 +57,9 @@ DayResult simulate_day(const ForecastOptions& options, const std::string& date) 
   }
   day.attainment = arrived > 0 ? attained / arrived : 1;
   for (const fleet::TenantSummary& t : summary.tenants) day.output_tokens += t.output_tokens;
-  day.cost_usd = summary.cost_usd;
-  day.revenue_usd = summary.revenue_usd;
-  day.energy_j = summary.energy_j;
+  day.cost_usd = summary.accounts.total.cost_usd();
+  day.revenue_usd = summary.accounts.total.revenue_usd;
+  day.energy_j = summary.accounts.total.energy_j;
   return day;
 }
 

@@ -36,7 +36,7 @@ void add_scenario(const Document& document, std::set<Mark>& found, Mistakes& mis
   for (const fleet::PoolPlan& pool : scenario.pools) {
     clusters.insert(pool.at);
     if (pool.store) clusters.insert(pool.store->at);
-    if (pool.price != nullptr) marks.add(*pool.price);
+    if (pool.price) marks.add(*pool.price);
   }
   for (const fleet::WeightStore& store : scenario.stores) clusters.insert(store.plan.at);
   for (const network::Cluster& cluster : scenario.layout.clusters) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/summary_table.hpp"
 
+#include "commands/account_table.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -17,9 +19,6 @@ std::string seconds(double s) {
   return fmt::format("{:.4g} min", s / 60);
 }
 
-namespace {
-
-// Breaks a long line at blanks; the lines after the first are indented.
 std::string wrapped(const std::string& text, std::size_t indent) {
   constexpr std::size_t width = 80;
   std::string out;
@@ -41,6 +40,8 @@ std::string wrapped(const std::string& text, std::size_t indent) {
   }
   return out + "\n";
 }
+
+namespace {
 
 std::string requests(const fleet::Summary& summary) {
   std::string text = fmt::format("requests  {} arrived:", summary.totals.arrived);
@@ -98,16 +99,17 @@ std::string dollars(double value) {
 
 // Only where there is something to tell apart.
 std::string tenants(const fleet::Scenario& scenario, const fleet::Summary& summary) {
-  if (scenario.tenants.size() < 2 && std::isnan(summary.revenue_usd)) return "";
+  if (scenario.tenants.size() < 2 && std::isnan(summary.accounts.total.revenue_usd)) return "";
   std::string text = fmt::format("\n{:<14}{:<10}{:>9}{:>7}{:>12}{:>12}{:>14}\n", "tenant", "tier",
                                  "requests", "ok", "TTFT p99", "e2e p99", "revenue");
-  for (const fleet::TenantSummary& t : summary.tenants) {
+  for (std::size_t i = 0; i < summary.tenants.size(); ++i) {
+    const fleet::TenantSummary& t = summary.tenants[i];
     const auto ok = static_cast<double>(t.by_status[0]);
     const std::string share =
         t.arrived > 0 ? fmt::format("{:.1f}%", 100 * ok / static_cast<double>(t.arrived)) : "-";
     text += fmt::format("{:<14.13}{:<10}{:>9}{:>7}{:>12}{:>12}{:>14}\n", t.name, t.tier, t.arrived,
                         share, seconds(t.latency[0].p99), seconds(t.latency[2].p99),
-                        dollars(t.revenue_usd));
+                        dollars(summary.accounts.tenants[i].revenue_usd));
   }
   return text;
 }
@@ -116,11 +118,13 @@ std::string pools(const fleet::Summary& summary) {
   std::string text =
       fmt::format("\n{:<14}{:>9}{:>7}{:>9}{:>10}{:>9}{:>11}{:>11}\n", "pool", "replicas", "nodes",
                   "busy", "KV mean", "KV max", "cost", "energy");
-  for (const fleet::PoolSummary& p : summary.pools) {
+  for (std::size_t i = 0; i < summary.pools.size(); ++i) {
+    const fleet::PoolSummary& p = summary.pools[i];
+    const fleet::Account& account = summary.accounts.pools[i];
     text += fmt::format("{:<14}{:>9}{:>7}{:>7.1f} %{:>8.1f} %{:>7.1f} %{:>11}{:>11}\n", p.name,
                         p.replicas, p.nodes, 100 * p.utilisation, 100 * p.kv_used_mean,
-                        100 * p.kv_used_max, fmt::format("{:.2f} USD", p.cost_usd),
-                        fmt::format("{:.1f} kWh", p.energy_j / 3.6e6));
+                        100 * p.kv_used_max, dollars(account.cost_usd()),
+                        fmt::format("{:.1f} kWh", account.energy_j / 3.6e6));
   }
   return text;
 }
@@ -217,20 +221,7 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
           tenants(scenario, summary) + pools(summary);
   text += fmt::format("\ntokens    {:.1f}/s in, {:.1f}/s out (served requests)\n",
                       summary.prompt_tokens_per_s, summary.output_tokens_per_s);
-  const auto precise = [](double value) {
-    return std::isnan(value) ? std::string("-") : fmt::format("{:.3f} USD", value);
-  };
-  text +=
-      wrapped(fmt::format("price     {} a million output tokens, {} a million tokens in and out",
-                          precise(summary.cost_per_million_output_tokens_usd),
-                          precise(summary.cost_per_million_tokens_usd)),
-              10);
-  if (!std::isnan(summary.revenue_usd)) {
-    text += fmt::format("revenue   {} for served tokens, against {} of cost\n",
-                        dollars(summary.revenue_usd), dollars(summary.cost_usd));
-  }
-  text += fmt::format("energy    {:.3f} kWh, {:.4g} J an output token\n", summary.energy_j / 3.6e6,
-                      summary.energy_per_output_token_j);
+  text += accounts(scenario, summary.accounts);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     text += hand_over(scenario, scenario.pools[i], summary.pools[i]);
     text += engine(summary.pools[i]);

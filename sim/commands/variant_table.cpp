@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "commands/account_table.hpp"
 #include "commands/summary_table.hpp"
 #include "core/contracts.hpp"
 
@@ -26,6 +27,9 @@ std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share);
 std::string dollars(double value) { return fmt::format("{:.2f} USD", value); }
 std::string dollars_exactly(double value) { return fmt::format("{:.3f} USD", value); }
 std::string kilowatt_hours(double joules) { return fmt::format("{:.1f} kWh", joules / 3.6e6); }
+std::string kilograms(double value) { return fmt::format("{:.3g} kg CO2", value); }
+std::string hours(double value) { return fmt::format("{:.4g} h", value); }
+std::string ratio(double value) { return fmt::format("{:.4g}", value); }
 std::string rate(double value) { return fmt::format("{:.1f}/s", value); }
 
 class Rows {
@@ -81,11 +85,19 @@ std::vector<Cell> cells_of(const fleet::Scenario& scenario, const fleet::Summary
   for (const fleet::PoolSummary& pool : s.pools) {
     rows.add("busy " + pool.name, pool.utilisation, percent);
   }
-  rows.add("cost", s.cost_usd, dollars);
-  rows.add("a million output tokens", s.cost_per_million_output_tokens_usd, dollars_exactly);
-  rows.add("a million tokens", s.cost_per_million_tokens_usd, dollars_exactly);
-  rows.add("revenue", s.revenue_usd, dollars, Shown::if_any);
-  rows.add("energy", s.energy_j, kilowatt_hours);
+  const fleet::Account& all = s.accounts.total;
+  rows.add("accelerator-hours", all.accelerator_h, hours);
+  rows.add("cost", all.cost_usd(), dollars);
+  rows.add("on the basis", bases(scenario));
+  rows.add("egress", all.cost_egress_usd, dollars, Shown::if_any);
+  rows.add("a million prompt tokens", all.cost_per_million_prompt_tokens_usd(), dollars_exactly);
+  rows.add("a million output tokens", all.cost_per_million_output_tokens_usd(), dollars_exactly);
+  rows.add("a million tokens", all.cost_per_million_tokens_usd(), dollars_exactly);
+  rows.add("revenue", all.revenue_usd, dollars, Shown::if_any);
+  if (all.revenue_usd > 0) rows.add("margin", all.margin_usd(), dollars);
+  rows.add("energy", all.energy_j, kilowatt_hours);
+  rows.add("tokens a joule", all.tokens_per_j(), ratio);
+  rows.add("carbon", all.carbon_kg, kilograms);
   rows.add("identity", scenario.identity.substr(0, 12));
   return rows.take();
 }

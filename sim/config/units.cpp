@@ -61,6 +61,9 @@ constexpr Unit rates[] = {{"1/s"}, {"1/min", 1, 0, 60}, {"1/h", 1, 0, 3600}, {"1
                           {"/s"},  {"/min", 1, 0, 60},  {"/h", 1, 0, 3600},  {"/d", 1, 0, 86400}};
 constexpr Unit token_prices[] = {{"USD/Mtoken"}, {"USD/ktoken", 1, 3}};
 constexpr Unit token_rates[] = {{"tokens/s"}, {"ktokens/s", 1, 3}};
+constexpr Unit sums[] = {{"USD"}, {"kUSD", 1, 3}, {"MUSD", 1, 6}};
+constexpr Unit power_rents[] = {{"USD/kW-month"}};
+constexpr Unit data_prices[] = {{"USD/GB"}, {"USD/TB", 1, -3}};
 constexpr Unit fractions[] = {{"%", 1, -2}};
 
 struct Measure {
@@ -85,6 +88,9 @@ constexpr Measure measures[] = {
     {Dimension::rate, "rate", "1/s", "'5 1/s'", rates},
     {Dimension::token_price, "price of tokens", "USD/Mtoken", "'3 USD/Mtoken'", token_prices},
     {Dimension::token_rate, "speed of tokens", "tokens/s", "'2000 tokens/s'", token_rates},
+    {Dimension::money, "sum of money", "USD", "'250 kUSD'", sums},
+    {Dimension::power_rent, "rent of power", "USD/kW-month", "'200 USD/kW-month'", power_rents},
+    {Dimension::data_price, "price of data", "USD/GB", "'0.02 USD/GB'", data_prices},
     {Dimension::fraction, "fraction", "1", "'70 %' or 0.7", fractions},
 };
 

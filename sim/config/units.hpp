@@ -23,6 +23,9 @@ enum class Dimension : std::uint8_t {
   rate,              // 1/s: 1/s 1/min 1/h 1/d, or /s ..
   token_price,       // USD/Mtoken: USD/Mtoken USD/ktoken
   token_rate,        // tokens/s: tokens/s ktokens/s
+  money,             // USD: USD kUSD MUSD
+  power_rent,        // USD/kW-month
+  data_price,        // USD/GB: USD/GB USD/TB
   fraction,          // 1: "70 %", or a bare number between 0 and 1
 };
 

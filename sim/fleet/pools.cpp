@@ -208,17 +208,16 @@ void read_memory(Section section, PoolPlan& pool) {
 
 void read_price(Section section, const Scenario& scenario, PoolPlan& pool) {
   const std::string basis(catalog::price_bases[section.choice("basis", catalog::price_bases, 0)]);
-  pool.price = scenario.catalog->price(pool.rack_name, pool.region, basis);
-  if (pool.price == nullptr) {
+  pool.price = price_of(scenario, pool, basis);
+  if (!pool.price) {
     std::string known;
     for (const std::string_view other : catalog::price_bases) {
-      if (scenario.catalog->price(pool.rack_name, pool.region, std::string(other)) == nullptr)
-        continue;
+      if (!price_of(scenario, pool, std::string(other))) continue;
       known += (known.empty() ? "" : ", ") + std::string(other);
     }
-    section.mistake("basis", "no " + basis + " price of " + pool.rack_name + " in " + pool.region +
-                                 (known.empty() ? "; add one to catalog/prices.yaml"
-                                                : "; known there: " + known));
+    section.mistake("basis",
+                    "no " + basis + " price of " + pool.rack_name + " in " + pool.region +
+                        (known.empty() ? "; add one to the catalogue" : "; known there: " + known));
   }
   section.finish();
 }
@@ -281,11 +280,9 @@ void read_pools(Section& fleet, Scenario& scenario) {
   read_stores(fleet, placement, scenario);
   join_stores(sections, scenario);
   placement.settle(fleet, scenario.pools);
-  scenario.assumptions = {
-      "whole nodes are paid for and powered, all the time",
-      "an accelerator draws its maximum while an iteration is under way, else its idle power; the "
-      "rest of its node always its maximum; times the site's PUE",
-      "clients are at the region's door: no network time in the latencies"};
+  scenario.assumptions = {"whole nodes are paid for and powered, all the time",
+                          "clients are at the region's door: no network time in the latencies"};
+  assume_of_accounts(scenario);
   assume_of_engines(scenario);
   assume_of_wafers(scenario);
   for (const PoolPlan& pool : scenario.pools) {

@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/result_file.hpp"
 
+#include "fleet/result_accounts.hpp"
+#include "fleet/result_columns.hpp"
 #include "fleet/wafer_columns.hpp"
 
 namespace tokenyard::fleet {
 namespace {
 
-using results::ColumnInfo;
 using results::Writer;
-
-// A group of columns that are filled from a list of rows.
-template <class Row>
-class Columns {
- public:
-  Columns(Writer& writer, std::string group, const std::vector<Row>& rows)
-      : writer_(&writer), group_(std::move(group)), rows_(&rows) {}
-
-  template <class Value>
-  void add(const std::string& name, const std::string& unit, const std::string& long_name,
-           Value value) {
-    std::vector<double> cells;
-    cells.reserve(rows_->size());
-    for (const Row& row : *rows_) cells.push_back(static_cast<double>(value(row)));
-    writer_->column(group_ + "/" + name, cells, {unit, long_name, {}, {}});
-  }
-
- private:
-  Writer* writer_;
-  std::string group_;
-  const std::vector<Row>* rows_;
-};
-
-void write_names(Writer& writer, const std::string& group, const std::string& dimension,
-                 std::vector<std::string> names) {
-  std::vector<std::uint32_t> codes;
-  for (std::uint32_t i = 0; i < names.size(); ++i) codes.push_back(i);
-  ColumnInfo info;
-  info.flag_meanings = std::move(names);
-  writer.dimension(group, dimension, codes, info);
-}
 
 void write_classes(Writer& writer, const Summary& summary) {
   std::vector<std::string> names;
@@ -89,8 +59,7 @@ void write_tenants(Writer& writer, const Summary& summary) {
               [](const TenantSummary& t) { return t.cached_tokens; });
   columns.add("output_tokens", "", "output tokens of requests with status ok",
               [](const TenantSummary& t) { return t.output_tokens; });
-  columns.add("revenue_usd", "USD", "price of the tokens of requests with status ok",
-              [](const TenantSummary& t) { return t.revenue_usd; });
+  write_accounts(writer, "/tenants", summary.accounts.tenants);
 }
 
 void write_pools(Writer& writer, const Summary& summary) {
@@ -134,9 +103,11 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.cached_tokens; });
   columns.add("padding_tokens", "", "computed for nothing, since shapes are static",
               [](const PoolSummary& p) { return p.padding_tokens; });
-  columns.add("cost_usd", "USD", "cost", [](const PoolSummary& p) { return p.cost_usd; });
-  columns.add("energy_j", "J", "energy of the site",
-              [](const PoolSummary& p) { return p.energy_j; });
+  columns.add("busy_s", "s", "with an iteration under way, summed over replicas",
+              [](const PoolSummary& p) { return p.busy_s; });
+  columns.add("busy_prefill_s", "s", "of it, with an iteration that reads prompts",
+              [](const PoolSummary& p) { return p.reading_s; });
+  write_accounts(writer, "/pools", summary.accounts.pools);
 }
 
 void write_series(Writer& writer, const PoolPlan& plan, std::size_t pool,
@@ -201,12 +172,9 @@ void write_summary(Writer& writer, const Summary& summary) {
   put("preemptions", "", static_cast<double>(summary.preemptions));
   put("prompt_tokens_per_s", "1/s", summary.prompt_tokens_per_s);
   put("output_tokens_per_s", "1/s", summary.output_tokens_per_s);
-  put("cost_usd", "USD", summary.cost_usd);
-  put("revenue_usd", "USD", summary.revenue_usd);
-  put("cost_per_million_output_tokens_usd", "USD", summary.cost_per_million_output_tokens_usd);
-  put("cost_per_million_tokens_usd", "USD", summary.cost_per_million_tokens_usd);
-  put("energy_j", "J", summary.energy_j);
-  put("energy_per_output_token_j", "J", summary.energy_per_output_token_j);
+  put("energy_per_output_token_j", "J", summary.energy_per_output_token_j());
+  write_accounts(writer, "/summary", {summary.accounts.total});
+  write_unassigned(writer, summary.accounts.unassigned);
 }
 
 }  // namespace
@@ -233,6 +201,8 @@ void write_results(Writer& writer, const Scenario& scenario, const Recorder& rec
   write_classes(writer, summary);
   write_tenants(writer, summary);
   write_pools(writer, summary);
+  write_bases(writer, scenario);
+  write_groups(writer, summary.accounts);
   write_wafers(writer, summary);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     write_series(writer, scenario.pools[i], i, recorder.series());

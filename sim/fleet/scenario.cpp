@@ -28,6 +28,9 @@ std::vector<std::string> not_identity(const Scenario& scenario) {
       ignored.push_back("workload." + path);
     }
   }
+  for (const std::string& region : scenario.accounting.energy.carbon_files) {
+    ignored.push_back("energy.carbon." + region);
+  }
   return ignored;
 }
 
@@ -228,6 +231,8 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   }
   read_platform(root.child("platform"), document.file, scenario, reading, inputs);
   read_models(root, document.file, scenario, reading, inputs);
+  read_energy(root.child("energy"), document.file, scenario, inputs);
+  read_cost(root.child("cost"), scenario);
   Section workload = root.child("workload");
   read_workload(workload, document.file, scenario, reading);
   workload.finish();
@@ -240,6 +245,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   }
   fleet.finish();
   if (reading.mistakes.empty()) check_service(fleet, workload, scenario);
+  if (reading.mistakes.empty()) check_costs(fleet, scenario);
   scenario.router = read_router(root.child("routing"));
   read_keep(root.child("results"), scenario);
   root.finish();

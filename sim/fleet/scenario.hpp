@@ -13,6 +13,7 @@
 #include "catalog/model_shape.hpp"
 #include "config/schema.hpp"
 #include "config/section.hpp"
+#include "fleet/accounting_rules.hpp"
 #include "fleet/engines.hpp"
 #include "fleet/router.hpp"
 #include "fleet/wafers.hpp"
@@ -44,7 +45,7 @@ struct PoolPlan {
   std::string rack_name;
   const catalog::Rack* rack = nullptr;
   const catalog::Region* site = nullptr;
-  const catalog::Price* price = nullptr;
+  std::optional<catalog::Price> price;
   model::Deployment deployment;
   ModelId model{};
   std::int64_t replicas = 1;
@@ -128,6 +129,7 @@ struct Scenario {
   std::vector<PoolPlan> pools;
   std::vector<WeightStore> stores;
   const RouterEntry* router = nullptr;
+  AccountingRules accounting;
   Keep keep;
   std::string canonical;  // JSON of the typed values and the inputs' sha256
   std::string identity;   // SHA-256 of it

@@ -32,6 +32,7 @@ Simulation::Simulation(Input input)
   SIM_EXPECT(observer_ != nullptr && !input.pools.empty());
   open_pools(input);
   open_streams(input);
+  totals_.work.assign(pools_.size(), std::vector<Work>(streams_.size()));
   transfer_step_ = calendar_.open(Role::transfer, 0);
   landing_step_ = calendar_.open(Role::fleet, 0);
   if (observe_every_ > Duration(0)) observation_ = calendar_.open(Role::observer, 0);

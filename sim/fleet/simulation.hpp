@@ -31,10 +31,12 @@ struct PoolCounts {
   Blocks kv_total;
   Tokens prefilled;
   Tokens emitted;
-  Tokens prompts;  // of all requests admitted, each once, where there is a prefix cache
-  Tokens cached;   // of these, found in it
-  Tokens padding;  // computed for nothing, since shapes are static
-  Duration busy;   // summed over replicas
+  Tokens prompts;          // of all requests admitted, each once, where there is a prefix cache
+  Tokens cached;           // of these, found in it
+  Tokens padding;          // computed for nothing, since shapes are static
+  Duration busy;           // summed over replicas
+  Duration reading;        // of it, with an iteration that reads prompts
+  Tokens emitted_reading;  // written meanwhile
   std::int64_t iterations = 0;
 };
 
@@ -53,6 +55,12 @@ class Observer {
   virtual void progress(Instant, std::int64_t /*requests ended*/) {}
 };
 
+// What was computed for one tenant in one pool.
+struct Work {
+  Tokens prompt;  // of prompts, each once an attempt, those found in a cache left out
+  Tokens output;  // written
+};
+
 // Sums over a whole run that must agree; checked at the end of every run.
 struct Totals {
   std::int64_t arrived = 0;
@@ -66,7 +74,8 @@ struct Totals {
   double sojourn_seconds = 0;   // sum of the times that requests were in flight
   std::int64_t events = 0;
   std::int64_t iterations = 0;
-  Instant end;  // of the run
+  std::vector<std::vector<Work>> work;  // by pool and tenant
+  Instant end;                          // of the run
 };
 
 // Where a pool of replicas that only read prompts sends their requests, and how.
@@ -224,6 +233,7 @@ class Simulation final : private network::Agenda {
   void begin(Member& member);
   void schedule(Calendar::Slot slot, Instant date, Phase phase);
   void finish_iterations(std::uint32_t replica);
+  void count_work(serving::Slot slot, Tokens emitted);
   void end_request(serving::Slot slot, results::Status status);
   void observe();
   void close();

@@ -69,6 +69,26 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   observer_->ended(record, now_);
 }
 
+// An attempt leaves the pool that it is in, with so many tokens written. What the pool before wrote
+// of it was counted there.
+void Simulation::count_work(serving::Slot slot, Tokens emitted) {
+  const serving::InFlight& r = store_[slot];
+  if (r.pool == no_pool) return;  // it was refused at the door
+  Work& work = totals_.work[index(r.pool)][index(r.request.tenant)];
+  if (r.handed_over) {
+    const Pool& entry = *pools_of_model_[index(r.request.model)].front();
+    const bool began = entry.hand_over->rules.first_token == serving::FirstToken::prefill;
+    work.output += began ? emitted - Tokens(1) : emitted;
+    return;
+  }
+  const serving::Extra* extra = store_.find_extra(slot);
+  const Tokens cached = extra == nullptr ? Tokens(0) : extra->prefix.cached;
+  const bool read = emitted > Tokens(0) || r.decoding || r.computed > r.request.prompt;
+  const Tokens known = read ? r.request.prompt : r.computed;
+  work.prompt += std::max(known - cached, Tokens(0));
+  work.output += emitted;
+}
+
 void Simulation::observe() {
   for (PoolCounts& counts : counts_) counts = PoolCounts{};
   for (Member& member : members_) {
@@ -85,6 +105,8 @@ void Simulation::observe() {
     counts.cached += replica.cached();
     counts.padding += replica.padding();
     counts.busy += replica.busy(now_);
+    counts.reading += replica.reading(now_);
+    counts.emitted_reading += replica.emitted_reading();
     counts.iterations += replica.iterations();
   }
   observer_->observed(now_, counts_);
@@ -102,6 +124,8 @@ void Simulation::close() {
   observe();
   for (Member& member : members_) member.replica.close_gaps();
   for (const serving::Slot slot : store_.in_flight()) {
+    const serving::InFlight& r = store_[slot];
+    count_work(slot, r.decoding ? members_[index(r.replica)].replica.emitted_by(r) : r.emitted);
     end_request(slot, results::Status::in_flight);
   }
   for (const PoolCounts& counts : counts_) {
@@ -121,6 +145,11 @@ void Simulation::check_totals() const {
   SIM_ENSURE(ended == totals_.arrived);
   SIM_ENSURE(totals_.prompt_ended == totals_.prompt_arrived);
   SIM_ENSURE(totals_.output_ended + totals_.output_abandoned == totals_.output_emitted);
+  for (std::size_t pool = 0; pool < counts_.size(); ++pool) {
+    Tokens written;
+    for (const Work& work : totals_.work[pool]) written += work.output;
+    SIM_ENSURE(written == counts_[pool].emitted);
+  }
   // Little's law, as an identity of the run.
   SIM_ENSURE(agree(totals_.requests_seconds, totals_.sojourn_seconds));
 }

@@ -85,6 +85,7 @@ void Simulation::leave_cancelled(serving::Slot slot, Member& member) {
 void Simulation::end_attempt(serving::Slot slot, results::Status status) {
   serving::InFlight& r = store_[slot];
   Stream& stream = streams_[index(r.request.tenant)];
+  count_work(slot, r.emitted);
   if (stream.clients) {
     if (status != results::Status::throttled) {
       stream.clients->quota().settle(r.request, r.emitted, now_);
@@ -96,6 +97,7 @@ void Simulation::end_attempt(serving::Slot slot, results::Status status) {
       r.emitted = Tokens(0);
       r.computed = Tokens(0);
       r.cancelled = false;
+      r.handed_over = false;
       r.rank = 0;
       if (keeps_pieces_) store_.forget(slot);
       return expect_clients(stream);

@@ -30,6 +30,8 @@ network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& fr
 
 // The prompt of a request is read.
 void Simulation::hand_over(serving::Slot slot, Member& from) {
+  count_work(slot, store_[slot].emitted);
+  store_[slot].handed_over = true;
   store_[slot].in_transfer = true;
   const HandOverPlan& plan = *from.pool->hand_over;
   if (plan.rules.layerwise()) return end_chunks(moving_[index(slot)]);

@@ -58,11 +58,8 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   pool.padding_tokens = static_cast<double>(last.padding.value());
   pool.prompt_tokens = static_cast<double>(last.prefilled.value());
   pool.output_tokens = static_cast<double>(last.emitted.value());
-  const auto chips = static_cast<double>(plan.rack->chips_per_node);
-  const bool by_node = plan.price->per == catalog::Price::Per::node;
-  const double units = by_node ? plan.node_share : plan.node_share * chips;
-  pool.cost_usd = (plan.price->price * units * time).value();
-  pool.energy_j = pool_energy(plan, time, last.busy).value();
+  pool.busy_s = last.busy.value();
+  pool.reading_s = last.reading.value();
   return pool;
 }
 
@@ -114,28 +111,10 @@ TenantSummary summarise_tenant(const traffic::Tenant& tenant, const TenantTally&
   summary.prompt_tokens = static_cast<double>(tally.prompt_served.value());
   summary.cached_tokens = static_cast<double>(tally.cached_served.value());
   summary.output_tokens = static_cast<double>(tally.output_served.value());
-  if (!tenant.price) return summary;
-  constexpr double million = 1e6;
-  summary.revenue_usd = ((summary.prompt_tokens - summary.cached_tokens) * tenant.price->input_usd +
-                         summary.cached_tokens * tenant.price->cached_input_usd +
-                         summary.output_tokens * tenant.price->output_usd) /
-                        million;
   return summary;
 }
 
 }  // namespace
-
-Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy) {
-  const catalog::Accelerator& a = *pool.deployment.accelerator;
-  const double nodes = pool.node_share;
-  const auto chips = nodes * static_cast<double>(pool.rack->chips_per_node);
-  const Watts rest =
-      pool.rack->node_power - a.busy * static_cast<double>(pool.rack->chips_per_node);
-  const Joules always = (std::max(rest, Watts(0)) * nodes + a.idle * chips) * time;
-  const Joules extra =
-      (a.busy - a.idle) * (replica_busy * static_cast<double>(pool.deployment.chips()));
-  return (always + extra) * pool.site->pue;
-}
 
 Summary summarise(const Scenario& scenario, const Recorder& recorder, const Totals& totals,
                   const results::RequestTable* table) {
@@ -159,9 +138,6 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     in += tenant.prompt_tokens;
     out += tenant.output_tokens;
     summary.preemptions += tenant.preemptions;
-    if (std::isnan(tenant.revenue_usd)) continue;
-    if (std::isnan(summary.revenue_usd)) summary.revenue_usd = 0;
-    summary.revenue_usd += tenant.revenue_usd;
   }
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     PoolSummary& pool =
@@ -169,8 +145,6 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     pool.wafer = summarise_wafers(scenario, i, recorder,
                                   {pool.prompt_tokens, pool.output_tokens, time.value(),
                                    recorder.series().back().pools[i].busy.value()});
-    summary.cost_usd += summary.pools.back().cost_usd;
-    summary.energy_j += summary.pools.back().energy_j;
   }
   results::LogHistogram gaps;
   for (const PoolTally& tally : recorder.pools()) gaps.merge(tally.gaps);
@@ -179,12 +153,7 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     summary.prompt_tokens_per_s = in / time.value();
     summary.output_tokens_per_s = out / time.value();
   }
-  constexpr double million = 1e6;
-  if (out > 0) {
-    summary.cost_per_million_output_tokens_usd = summary.cost_usd / out * million;
-    summary.cost_per_million_tokens_usd = summary.cost_usd / (in + out) * million;
-    summary.energy_per_output_token_j = summary.energy_j / out;
-  }
+  summary.accounts = account(accounting_input(scenario, recorder, totals));
   return summary;
 }
 

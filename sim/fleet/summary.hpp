@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fleet/accounting.hpp"
 #include "fleet/recorder.hpp"
 #include "fleet/scenario.hpp"
 #include "fleet/simulation.hpp"
@@ -42,7 +43,6 @@ struct TenantSummary {
   double prompt_tokens = 0;  // of requests with status ok
   double cached_tokens = 0;
   double output_tokens = 0;
-  double revenue_usd = results::no_value;  // of requests with status ok; none without a price
 };
 
 struct PoolSummary {
@@ -64,9 +64,9 @@ struct PoolSummary {
   double cached_tokens = 0;   // of these, found in it
   double padding_tokens = 0;  // computed for nothing, since shapes are static
   double cached_share() const { return cached_tokens / prefix_tokens; }  // NaN without a cache
-  double cost_usd = 0;
-  double energy_j = 0;  // of the site, its overhead included
-  WaferSummary wafer;   // of a wafer-scale one
+  double busy_s = 0;                                                     // summed over replicas
+  double reading_s = 0;  // of it, with an iteration that reads prompts
+  WaferSummary wafer;    // of a wafer-scale one
 };
 
 struct Summary {
@@ -82,12 +82,12 @@ struct Summary {
   std::int64_t preemptions = 0;
   double prompt_tokens_per_s = 0;  // of requests with status ok
   double output_tokens_per_s = 0;
-  double cost_usd = 0;
-  double revenue_usd = results::no_value;  // of the tenants with a price, if any
-  double cost_per_million_output_tokens_usd = results::no_value;
-  double cost_per_million_tokens_usd = results::no_value;
-  double energy_j = 0;
-  double energy_per_output_token_j = results::no_value;
+  Accounts accounts;
+
+  double energy_per_output_token_j() const {
+    return accounts.total.output_tokens > 0 ? accounts.total.energy_j / accounts.total.output_tokens
+                                            : results::no_value;
+  }
 };
 
 inline constexpr std::array<double, 3> summary_quantiles = {0.5, 0.9, 0.99};
@@ -95,10 +95,5 @@ inline constexpr std::array<double, 3> summary_quantiles = {0.5, 0.9, 0.99};
 // `table` may be null; with it, finished and of all requests, quantiles are exact.
 Summary summarise(const Scenario& scenario, const Recorder& recorder, const Totals& totals,
                   const results::RequestTable* table);
-
-// Power of a pool's nodes at the meter of the site: nodes powered for the whole time, an
-// accelerator at its idle power or, while its replica has an iteration under way, at its maximum;
-// the rest of a node always at the maximum.
-Joules pool_energy(const PoolPlan& pool, Duration time, Duration replica_busy);
 
 }  // namespace tokenyard::fleet

@@ -33,6 +33,9 @@ struct Batch {
   std::int64_t rider_context = 0;  // tokens they attend to
   Duration copying{0};             // to the KV cache and from it, before it begins
 
+  // Whether it reads prompts: a chunk of one token, such as the first after a hand-over, is worked
+  // through like a token that is written.
+  bool reads() const { return prefill_tokens > Tokens(static_cast<std::int64_t>(prefill.size())); }
   bool empty() const { return !decoding && prefill.empty() && !drafting && riders == 0; }
 };
 

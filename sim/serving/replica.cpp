@@ -106,6 +106,7 @@ void Replica::form_others(Formed& formed) {
     form_batch(schedule);
     formed.empty = formed.empty && schedule.batch().empty();
     formed.changed = formed.changed || schedule.changed();
+    formed.reads = formed.reads || schedule.batch().reads();
   }
   formed.changed = formed.changed || segment_.done >= segment_.limit;
 }
@@ -114,12 +115,11 @@ Instant Replica::start(Instant now) {
   if (!plain_ && !lanes_.empty()) return start_lanes(now);
   SIM_EXPECT(idle_);
   form_batch(first_);
-  Formed formed{first_.batch().empty(), first_.changed()};
+  Formed formed{first_.batch().empty(), first_.changed(), first_.batch().reads()};
   if (!plain_) form_others(formed);
   if (formed.changed) close_gaps();
   if (formed.empty) {
-    busy_ = busy(now);
-    busy_since_ = Instant::never();
+    turn(Doing::nothing, now);
     return Instant::never();
   }
   if (formed.changed) begin_segment(now);
@@ -131,7 +131,7 @@ Instant Replica::start(Instant now) {
     if (leaping_ == Leaping::on) steps = stable();
   }
   segment_.planned = segment_.done + steps;
-  if (busy_since_ == Instant::never()) busy_since_ = now;
+  turn(formed.reads ? Doing::reading : Doing::writing, now);
   idle_ = false;
   return segment_.end(segment_.planned);
 }

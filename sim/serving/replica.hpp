@@ -10,6 +10,7 @@
 #include "core/quantity.hpp"
 #include "model/iteration_time.hpp"
 #include "serving/batcher.hpp"
+#include "serving/busy_time.hpp"
 #include "serving/engine.hpp"
 #include "serving/pipeline.hpp"
 #include "serving/schedule.hpp"
@@ -139,9 +140,10 @@ class Replica {
     return request.rank == 0 ? first_.emitted_by(request)
                              : others_[request.rank - 1].emitted_by(request);
   }
-  Duration busy(Instant now) const {
-    return busy_since_ == Instant::never() ? busy_ : busy_ + (now - busy_since_);
-  }
+  Duration busy(Instant now) const { return busy_.busy(now); }
+  // Of it, with an iteration under way that reads prompts; and what was written then.
+  Duration reading(Instant now) const { return busy_.reading(now); }
+  Tokens emitted_reading() const { return busy_.emitted_reading(emitted()); }
   std::int64_t iterations() const { return iterations_; }
 
   // Recounts what is kept incrementally, O(requests); for tests.
@@ -170,6 +172,7 @@ class Replica {
   struct Lane {
     Segment segment;
     Instant end = Instant::never();  // of the iteration under way
+    bool reads = false;              // prompts in it
   };
 
   // What the iterations of one rank's batch take, were it alone.
@@ -185,7 +188,7 @@ class Replica {
   Schedule& schedule_of(Slot slot) { return schedule((*store_)[slot].rank); }
   Schedule::Under under_way() const {
     // Between two iterations, the next is decided.
-    return busy_since_ == Instant::never() ? Schedule::Under::nothing : Schedule::Under::iteration;
+    return busy_.doing() == Doing::nothing ? Schedule::Under::nothing : Schedule::Under::iteration;
   }
   template <class Act>
   void for_each(Act act) {
@@ -204,9 +207,13 @@ class Replica {
   struct Formed {
     bool empty;    // nothing to do
     bool changed;  // since the iteration before
+    bool reads;    // prompts
   };
   void form_batch(Schedule& schedule);
   void form_others(Formed& formed);
+  void turn(Doing doing, Instant now) {
+    if (doing != busy_.doing()) busy_.turn(doing, emitted(), now);
+  }
   std::int64_t stable() const;
   void begin_segment(Instant now);
   void begin_special_segment(Instant now);
@@ -248,8 +255,7 @@ class Replica {
   std::uint32_t number_;
   bool idle_ = true;
   Segment segment_;
-  Duration busy_;
-  Instant busy_since_ = Instant::never();
+  BusyTime busy_;
   std::int64_t iterations_ = 0;
   Tokens padding_;
   Pipeline pipeline_;

@@ -40,14 +40,11 @@ Instant Replica::start_lanes(Instant now) {
   start_lanes_if([this] { return !first_.lane_empty(); }, now);
   start_lanes_if([this] { return first_.lane_empty(); }, now);
   start_lanes_if([this] { return first_.lane_waits(); }, now);
-  const Instant next = lanes_[next_lane()].end;
-  if (next == Instant::never()) {
-    busy_ = busy(now);
-    busy_since_ = Instant::never();
-  } else if (busy_since_ == Instant::never()) {
-    busy_since_ = now;
-  }
   const auto under_way = [](const Lane& lane) { return lane.end != Instant::never(); };
+  const Instant next = lanes_[next_lane()].end;
+  const bool reads = std::any_of(lanes_.begin(), lanes_.end(),
+                                 [&](const Lane& lane) { return under_way(lane) && lane.reads; });
+  turn(next == Instant::never() ? Doing::nothing : reads ? Doing::reading : Doing::writing, now);
   idle_ = !std::all_of(lanes_.begin(), lanes_.end(), under_way);
   return next;
 }
@@ -63,6 +60,7 @@ void Replica::start_lane(Instant now) {
   segment_.padding = course.padding;
   segment_.planned = 1;
   lanes_[lane_].end = segment_.end(1);
+  lanes_[lane_].reads = first_.batch().reads();
   first_.gaps().begin(now, segment_.first, 0, first_.batch().decoding ? first_.decodes() : 0);
 }
 

@@ -39,6 +39,7 @@ struct InFlight {
   bool decoding : 1 = false;
   bool cancelled : 1 = false;    // to be taken out of its replica between two iterations
   bool in_transfer : 1 = false;  // its KV cache is under way to the replica that answers
+  bool handed_over : 1 = false;  // its prompt was read by another replica
   bool landed : 1 = false;       // waits with the blocks that its KV cache was delivered into
   bool live : 1 = false;         // false in a free slot
 

@@ -275,7 +275,7 @@ class Everything final : public fleet::Observer, public serving::IterationLog {
             static_cast<double>(c.kv_used.value()), static_cast<double>(c.prefilled.value()),
             static_cast<double>(c.emitted.value()), static_cast<double>(c.prompts.value()),
             static_cast<double>(c.cached.value()), static_cast<double>(c.padding.value()),
-            c.busy.value()}) {
+            c.busy.value(), c.reading.value(), static_cast<double>(c.emitted_reading.value())}) {
         seen.push_back(std::bit_cast<std::uint64_t>(value));
       }
     }

@@ -62,6 +62,10 @@ TEST_CASE("every unit has its factor") {
   CHECK(quantity("50 USD/MWh", Dimension::energy_price) == 0.05);
   CHECK(quantity("0.38 kg/kWh", Dimension::carbon_intensity) == 380);
   CHECK(quantity("380 kg/MWh", Dimension::carbon_intensity) == 380);
+  CHECK(quantity("4.6 MUSD", Dimension::money) == 4.6e6);
+  CHECK(quantity("370 kUSD", Dimension::money) == 370'000);
+  CHECK(quantity("200 USD/kW-month", Dimension::power_rent) == 200);
+  CHECK(quantity("20 USD/TB", Dimension::data_price) == 0.02);
   CHECK(quantity("60 1/min", Dimension::rate) == 1);
   CHECK(quantity("5 /s", Dimension::rate) == 5);
   CHECK(quantity("7200 1/h", Dimension::rate) == 2);

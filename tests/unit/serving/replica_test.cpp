@@ -241,6 +241,28 @@ TEST_CASE("a replica is busy from the start of a batch until nothing is left") {
   }
 }
 
+TEST_CASE("a replica reads while an iteration holds tokens of a prompt") {
+  OneSecond one(100);
+  one.offer(4, 4);
+  one.pass(0);  // the prompt, and the first of four tokens
+  CHECK(one.replica.reading(Instant(1)) == Duration(1));
+  CHECK(one.start(1) == 4);
+  CHECK(one.replica.reading(Instant(3)) == Duration(1));
+  CHECK(one.replica.emitted_reading() == Tokens(1));
+  // Another prompt comes, and is read beside the tokens that are written.
+  const Slot second = one.offer(4, 1);
+  CHECK(one.replica.cut(second, Instant(1.5)) == Instant(2));
+  one.replica.end(Instant(2));
+  one.pass(2);
+  CHECK(one.replica.reading(Instant(3)) == Duration(2));
+  CHECK(one.replica.emitted_reading() == Tokens(3));
+  one.pass(3);
+  CHECK(one.replica.start(Instant(4)) == Instant::never());
+  CHECK(one.replica.reading(Instant(9)) == Duration(2));
+  CHECK(one.replica.busy(Instant(9)) == Duration(4));
+  CHECK(one.replica.emitted_reading() == Tokens(3));
+}
+
 TEST_CASE("the boundary nearest a date is found to the last bit") {
   for (const double step : {0.1, 0.3, 1.0 / 3, 0.7}) {
     OneSecond one(100);
