@@ -88,7 +88,9 @@ std::vector<Cell> cells_of(const fleet::Scenario& scenario, const fleet::Summary
   const fleet::Account& all = s.accounts.total;
   rows.add("accelerator-hours", all.accelerator_h, hours);
   rows.add("cost", all.cost_usd(), dollars);
-  rows.add("on the basis", bases(scenario));
+  std::string basis = bases(scenario);
+  std::replace(basis.begin(), basis.end(), '-', ' ');  // where a line may end
+  rows.add("on the basis", basis);
   rows.add("egress", all.cost_egress_usd, dollars, Shown::if_any);
   rows.add("a million prompt tokens", all.cost_per_million_prompt_tokens_usd(), dollars_exactly);
   rows.add("a million output tokens", all.cost_per_million_output_tokens_usd(), dollars_exactly);
@@ -192,6 +194,31 @@ std::string heading(const std::vector<Column>& columns, std::size_t label, std::
   return text;
 }
 
+// Cells that are too long go on below.
+std::string row_text(const std::vector<Column>& columns, const std::string& row, std::size_t label,
+                     std::size_t width) {
+  std::vector<std::vector<std::string>> cells;
+  std::size_t lines = 1;
+  for (const Column& column : columns) {
+    const Cell* cell = find(column, row);
+    cells.push_back(broken(cell == nullptr ? "-" : cell->text, width - 1));
+    lines = std::max(lines, cells.back().size());
+  }
+  std::string text;
+  for (std::size_t line = 0; line < lines; ++line) {
+    text += fmt::format("{:<{}.{}}", line == 0 ? row : "", label, label - 1);
+    for (const auto& cell : cells) {
+      text += fmt::format(" {:>{}}", line < cell.size() ? cell[line] : "", width - 1);
+    }
+    if (columns.size() == 2 && line == 0) {
+      text += fmt::format("{:>12}", change(find(columns[0], row), find(columns[1], row)));
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 Column column_of(const Ran& ran) { return {"", ran.digest, cells_of(ran.scenario, ran.summary)}; }
@@ -227,16 +254,7 @@ std::string variant_table(const std::vector<Column>& columns) {
   std::string text = heading(columns, label, width);
   for (const std::string& row : rows_of(columns)) {
     if (!is_shown(columns, row)) continue;
-    text += fmt::format("{:<{}.{}}", row, label, label - 1);
-    for (const Column& column : columns) {
-      const Cell* cell = find(column, row);
-      text += fmt::format(" {:>{}}", cell == nullptr ? "-" : cell->text, width - 1);
-    }
-    if (columns.size() == 2) {
-      text += fmt::format("{:>12}", change(find(columns[0], row), find(columns[1], row)));
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
+    text += row_text(columns, row, label, width);
   }
   return text + "(more of one, and what it stands on: --variant NAME)\n";
 }

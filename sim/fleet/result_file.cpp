@@ -89,6 +89,8 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.fetched_bytes; });
   columns.add("put_bytes", "B", "KV cache to the store of prefixes",
               [](const PoolSummary& p) { return p.put_bytes; });
+  columns.add("weights_bytes", "B", "weights of replicas that began without",
+              [](const PoolSummary& p) { return p.weights_bytes; });
   columns.add("transfer_mean_s", "s", "hand-over to delivery, mean",
               [](const PoolSummary& p) { return p.transfer.mean; });
   columns.add("transfer_p99_s", "s", "hand-over to delivery, 99th percentile",

@@ -53,6 +53,7 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   pool.transferred_bytes = tally.transferred_bytes;
   pool.fetched_bytes = tally.fetched_bytes;
   pool.put_bytes = tally.put_bytes;
+  pool.weights_bytes = tally.weights_bytes;
   pool.prefix_tokens = static_cast<double>(last.prompts.value());
   pool.cached_tokens = static_cast<double>(last.cached.value());
   pool.padding_tokens = static_cast<double>(last.padding.value());

@@ -56,6 +56,7 @@ struct PoolSummary {
   LatencySummary transfer;  // from a hand-over to its delivery, of a pool that reads prompts
   double transfers = 0;
   double transferred_bytes = 0;
+  double weights_bytes = 0;  // to replicas that began without
   double fetched_bytes = 0;  // from the store of prefixes
   double put_bytes = 0;      // to it
   double prompt_tokens = 0;  // read by the replicas, also anew after a preemption

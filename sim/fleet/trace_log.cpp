@@ -2,9 +2,15 @@
 #include "fleet/trace_log.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace tokenyard::fleet {
+namespace {
+
+constexpr std::uint64_t no_request = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
 
 TraceLog::TraceLog(const TraceWindow& window, results::Writer& writer,
                    results::Background& background)
@@ -18,12 +24,12 @@ TraceLog::TraceLog(const TraceWindow& window, results::Writer& writer,
                     {"context_tokens", {"token", "tokens that decodes attended to"}},
                     {"kv_blocks", {.long_name = "KV blocks in use"}}}}),
       transfers_(writer, background, "/trace/transfers", "transfer",
-                 {{{"request", {.long_name = "request id"}},
-                   {"from_replica", {.long_name = "replica; 4294967295: a store of prefixes"}},
-                   {"to_replica", {.long_name = "replica; 4294967295: a store of prefixes"}},
+                 {{{"request", {.long_name = "request id; 18446744073709551615: of weights"}},
+                   {"from_replica", {.long_name = "replica; 4294967295: a store"}},
+                   {"to_replica", {.long_name = "replica; 4294967295: a store"}},
                    {"start_s", {"s", "hand-over, or when it was asked for"}},
                    {"end_s", {"s", "delivery"}},
-                   {"bytes", {"B", "KV cache"}}}}) {}
+                   {"bytes", {"B", "KV cache, or weights"}}}}) {}
 
 void TraceLog::ran(std::uint32_t replica, const serving::IterationRecord& record) {
   if (wants(record.start, record.end)) waiting_.push_back({replica, record});
@@ -44,9 +50,10 @@ void TraceLog::flush() {
 void TraceLog::transferred(const KvTransfer& transfer, Instant now) {
   if (transfer.kind == KvTransfer::Kind::chunk) return;  // the whole is one record
   if (!window_->pools[index(transfer.from_pool)] || !wants(transfer.start, now)) return;
-  transfers_.add(index(transfer.request), static_cast<std::uint32_t>(transfer.from),
-                 static_cast<std::uint32_t>(transfer.to), transfer.start.value(), now.value(),
-                 transfer.bytes.value());
+  const bool weights = transfer.kind == KvTransfer::Kind::weights;
+  transfers_.add(weights ? no_request : index(transfer.request),
+                 static_cast<std::uint32_t>(transfer.from), static_cast<std::uint32_t>(transfer.to),
+                 transfer.start.value(), now.value(), transfer.bytes.value());
 }
 
 void TraceLog::finish() {
