@@ -26,7 +26,9 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
   TenantTally& tally = tenants_[index(record.tenant)];
   tally.preemptions += record.preemptions;
   tally.retries += record.retries;
-  if (record.pool != no_pool) pools_[index(record.pool)].served.add(record);
+  if (record.pool != no_pool && scenario_->pools[index(record.pool)].wafer) {
+    pools_[index(record.pool)].served.add(record);
+  }
   const bool ok = record.status == results::Status::ok;
   if (ok) {
     tally.prompt_served += record.prompt;

@@ -40,7 +40,7 @@ struct PoolTally {
   double fetched_bytes = 0;  // from the store of prefixes
   double put_bytes = 0;      // to it
   double weights_bytes = 0;  // to replicas that began without
-  Served served;             // requests that ended there
+  Served served;             // requests that ended there, of a pool of wafers
 };
 
 // The pools at one date. Rates are over the time since the row before.

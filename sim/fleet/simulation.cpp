@@ -78,6 +78,15 @@ void Simulation::open_pools(Input& input) {
     }
   }
   counts_.resize(pools_.size());
+  for (const auto& pool : pools_) {
+    const bool reserves = pool->hand_over && pool->hand_over->reserves();
+    if (pool->cold_start || reserves) mark_special(*pool);
+    if (reserves) mark_special(*pools_[pool->hand_over->to]);
+  }
+}
+
+void Simulation::mark_special(const Pool& pool) {
+  for (std::size_t i = 0; i < pool.loads.size(); ++i) members_[pool.first + i].plain = false;
 }
 
 void Simulation::open_streams(const Input& input) {
@@ -249,16 +258,20 @@ void Simulation::begin(Member& member) {
   if (more_now_ || loses || kv_transfers_.next_date() == now_) {
     return schedule(member.slot, now_, Phase::iterate);
   }
-  if (now_ < member.warm) return wait_for_weights(member);
+  if (!member.plain && now_ < member.warm) return wait_for_weights(member);
   const Instant end = member.replica.start(now_);
   if (end < Instant::never()) {
     schedule(member.slot, end, Phase::iteration_end);
-    if (member.pool->hand_over && member.pool->hand_over->rules.layerwise()) {
-      send_chunks(member, end);
-    }
   } else {
     calendar_.cancel(member.slot);
   }
+  if (!member.plain) begun(member, end);
+}
+
+// What few pools do once a replica has begun, or found nothing to do.
+void Simulation::begun(Member& member, Instant end) {
+  const auto& plan = member.pool->hand_over;
+  if (end < Instant::never() && plan && plan->rules.layerwise()) send_chunks(member, end);
   if (!member.landings.empty()) expect_grants(member);
 }
 

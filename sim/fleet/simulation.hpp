@@ -164,6 +164,7 @@ class Simulation final : private network::Agenda {
     serving::Replica replica;
     Calendar::Slot slot;
     Pool* pool;
+    bool plain = true;                            // has no use for what follows
     Instant warm{};                               // from when it has its weights
     std::vector<network::TransferId> landings{};  // that wait for room here, the first first
   };
@@ -231,6 +232,8 @@ class Simulation final : private network::Agenda {
   void deliver_fetched(const KvTransfer& transfer);
   void reach_boundary(Member& member);
   void begin(Member& member);
+  void begun(Member& member, Instant end);
+  void mark_special(const Pool& pool);
   void schedule(Calendar::Slot slot, Instant date, Phase phase);
   void finish_iterations(std::uint32_t replica);
   void count_work(serving::Slot slot, Tokens emitted);

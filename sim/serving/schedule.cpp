@@ -203,13 +203,6 @@ bool Schedule::admit(Tokens most) {
   return true;
 }
 
-void Schedule::leave_waiting(Slot slot) {
-  InFlight& r = at(slot);
-  waiting_.remove(slot);
-  landed_ -= r.landed ? 1 : 0;
-  r.landed = false;
-}
-
 // Takes, or gives back, until the request has so many.
 void Schedule::take_to(Slot slot, Blocks blocks) {
   InFlight& r = at(slot);
@@ -240,9 +233,7 @@ std::int64_t Schedule::stable() const {
   std::int64_t k = std::numeric_limits<std::int64_t>::max();
   if (lane_.batch.decoding) k = lane_.finishes.next() - lane_.count;
   if (special_ != nullptr) k = std::min(k, stable_specially());
-  // What is read of a prompt is sent iteration by iteration.
-  const bool sends = hand_over_ && hand_over_->layerwise() && !lane_.batch.prefill.empty();
-  if (k == 1 || sends) return 1;
+  if (k == 1) return 1;
   if (lane_.batch.prefill.empty()) {
     if (!growing()) return k;
     return 1 + kv_.covered(lane_.count + 1, k - 1, decodes());
@@ -251,6 +242,7 @@ std::int64_t Schedule::stable() const {
   const InFlight& r = request(chunk.slot);
   const Tokens left = r.tokens() - r.computed;
   if (left < 2 * chunk.tokens) return 1;
+  if (hand_over_ && hand_over_->layerwise()) return 1;  // what is read is sent, one by one
   k = std::min(k, left.value() / chunk.tokens.value());
   if (!growing()) return k;
   const Blocks for_chunks = kv_.blocks_for(r.computed + chunk.tokens * k) - r.blocks;
@@ -483,8 +475,7 @@ void Schedule::cancel(Slot slot) {
       r.blocks = Blocks(0);
     }
     if (is_unseen(slot)) {
-      landed_ -= r.landed ? 1 : 0;
-      r.landed = false;
+      leave_landed(slot);
       special_->unseen.remove(slot);
     } else {
       leave_waiting(slot);

@@ -218,7 +218,11 @@ class Schedule {
   PrefixHold& prefix(Slot slot) { return store_->extra(slot).prefix; }
   bool growing() const { return reservation_ == Reservation::growing; }
   Slot first_landed() const;
-  void leave_waiting(Slot slot);
+  void leave_waiting(Slot slot) {
+    waiting_.remove(slot);
+    if (landed_ > 0) leave_landed(slot);
+  }
+  void leave_landed(Slot slot);
   Blocks blocks_ahead(Tokens tokens) const;
   std::size_t running_aside() const;
   const Lane& lane_of(const InFlight& r) const {

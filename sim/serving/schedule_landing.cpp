@@ -44,6 +44,12 @@ void Schedule::take_over(Slot slot, Under way, Blocks landed) {
   enqueue(slot, way);
 }
 
+void Schedule::leave_landed(Slot slot) {
+  InFlight& r = at(slot);
+  landed_ -= r.landed ? 1 : 0;
+  r.landed = false;
+}
+
 // The front, where none that has landed is seen yet.
 Slot Schedule::first_landed() const {
   Slot slot = waiting_.front();
