@@ -174,7 +174,7 @@ class Refusals(OfAccounts):
 
     def test_carbon(self):
         for given, words in (("{aws/us-east-1: [1 g/kWh, 2 g/kWh]}", "lists 2 values"),
-                             ("{aws/eu-north-1: 8 g/kWh}", "is not a region of the platform"),
+                             ("{azure/eastus: 8 g/kWh}", "is not a region of the platform"),
                              ("{aws/us-east-1: 8}", "8 where a list or a text is wanted"),
                              ("{aws/us-east-1: -8 g/kWh}", "neither a value such as"),
                              ("{aws/us-east-1: none.csv}", "cannot be read")):
