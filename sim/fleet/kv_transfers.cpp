@@ -10,7 +10,8 @@ namespace tokenyard::fleet {
 namespace {
 
 bool later(const KvTransfers::Due& a, const KvTransfers::Due& b) {
-  return std::tie(a.date, a.step, a.request, a.kind) > std::tie(b.date, b.step, b.request, b.kind);
+  return std::tie(a.date, a.step, a.request, a.kind, a.sent) >
+         std::tie(b.date, b.step, b.request, b.kind, b.sent);
 }
 
 }  // namespace
@@ -28,7 +29,7 @@ network::TransferId KvTransfers::add(const KvTransfer& transfer) {
 
 void KvTransfers::schedule(network::TransferId id, Instant date, Step step) {
   const KvTransfer& transfer = transfers_[index(id)];
-  due_.push_back({date, step, transfer.request, transfer.kind, id});
+  due_.push_back({date, step, transfer.request, transfer.kind, transfer.sent, id});
   std::push_heap(due_.begin(), due_.end(), later);
 }
 

@@ -45,7 +45,7 @@ struct KvTransfer {
 
 // The KV caches under way, and those whose next step has a date: first a transfer enters the wire,
 // later it is delivered. Steps of one date come in this order, and then by request
-// id and kind.
+// id, kind, and what was sent.
 class KvTransfers {
  public:
   enum class Step : std::uint8_t { enter, deliver };
@@ -54,6 +54,7 @@ class KvTransfers {
     Step step;
     RequestId request;
     KvTransfer::Kind kind;
+    Tokens sent;  // of the prompt, up to a chunk
     network::TransferId id;
   };
 

@@ -96,6 +96,7 @@ void Simulation::send_chunk(Member& from, const serving::Batch::Chunk& chunk, Du
   part.bytes = plan.per_token * (reached - whole.sent).value();
   if (reached == r.request.prompt) part.bytes += plan.fixed;
   part.start = now_;
+  part.sent = reached;
   part.whole = id;
   whole.sent = reached;
   whole.last_layer = Bytes(part.bytes.value() / plan.layers);

@@ -107,14 +107,14 @@ void Schedule::decode_running() {
   if (demand <= kv_.free()) {
     kv_.take(demand);
   } else {
-    decode_under_pressure();
-    if (lane_.waits) return;
+    if (!decode_under_pressure()) return;
   }
   lane_.batch.decoding = lane_.decodes > 0;
   lane_.budget -= std::min(lane_.budget, Tokens(lane_.decodes));  // riders may have taken some
 }
 
-void Schedule::decode_under_pressure() {
+// False if the first of all waits for its block, and so do those behind it.
+bool Schedule::decode_under_pressure() {
   for (Slot slot = lane_.running.front(); slot != no_slot; slot = lane_.running.after(slot)) {
     const InFlight& r = at(slot);
     if (!r.decoding)
@@ -122,12 +122,13 @@ void Schedule::decode_under_pressure() {
     const Blocks needed = kv_.growth(r.request.prompt + emitted_by(r, lane_) - Tokens(1));
     while (needed > kv_.free()) {
       const Slot last = lane_.running.back();
-      if (last == slot && may_wait(slot)) return;
+      if (last == slot && may_wait(slot)) return false;
       preempt(last);
-      if (last == slot) return;
+      if (last == slot) return true;
     }
     kv_.take(needed);
   }
+  return true;
 }
 
 void Schedule::continue_prefill() {

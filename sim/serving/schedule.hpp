@@ -244,7 +244,7 @@ class Schedule {
   void take_to(Slot slot, Blocks blocks);
   void publish(Slot slot, Tokens computed);
   void give_up_blocks(Slot slot);
-  void decode_under_pressure();
+  bool decode_under_pressure();
   void decode_drafting();
   bool continue_chunk(Slot slot);
   void preempt(Slot slot);

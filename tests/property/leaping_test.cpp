@@ -467,6 +467,16 @@ TEST_CASE("features of engines in all combinations: leaps give the same bits, an
   CHECK(states[results::Status::timed_out] > 500);
 }
 
+TEST_CASE("cases that showed a fault once") {
+  // Chunks of one request that arrive at one date; a prompt of a pipeline that waits for blocks
+  // beside decodes that lack some.
+  for (const auto& [number, features] : {std::pair(21356u, false), {44308u, true}}) {
+    const Case c = make_case(number, features);
+    const Everything leaps = simulate(c, serving::Leaping::on, Instant::never());
+    REQUIRE(leaps.seen == simulate(c, serving::Leaping::off, Instant::never()).seen);
+  }
+}
+
 TEST_CASE("a fleet with another seed routes otherwise, and the same seed the same") {
   Case c = make_case(4, false);
   c.replicas = 3;
