@@ -113,6 +113,17 @@ class Moves(Runs):
                 self.assertAlmostEqual(requests["end_to_end_s"][0], 0.02 + way + 0.02, delta=1e-9)
                 self.assertEqual(transfers["bytes"].tolist(), [1000 * KV_BYTES])
 
+    def test_two_formats_of_the_kv_cache_send_the_narrower(self):
+        for wide in (0, 1):  # the pool that keeps it in bf16
+            text = scenario()
+            at = [text.index("kv: fp8"), text.rindex("kv: fp8")][wide]
+            text = text[:at] + "kv: bf16" + text[at + len("kv: fp8"):]
+            path, table = self.run_scenario(text, "--until", "11 min")
+            self.assertIn("change their format on the way", " ".join(table.split()))
+            requests, transfers = columns(path, "requests"), columns(path, "trace/transfers")
+            prompts = dict(zip(requests["request"], requests["prompt_tokens"]))
+            self.assertEqual([prompts[r] * KV_BYTES for r in transfers["request"]], transfers["bytes"].tolist())
+
     def test_a_slow_wire_is_hidden_only_as_far_as_the_prompt_takes(self):
         # 100,000 tokens read in 4 ms take 41 ms, and leave 4/80 ms after the prompt began.
         sent = 100_000 * KV_BYTES / NODE_BPS
