@@ -10,7 +10,7 @@ namespace tokenyard::fleet {
 using config::Section;
 
 void read_cold_start(Section section, PoolPlan& pool) {
-  PoolPlan::ColdStart& cold = pool.cold_start.emplace();
+  ColdStart& cold = pool.cold_start.emplace();
   cold.store = section.required<std::string>("weights_from");
   cold.start_up = section.required<Duration>("start_up", config::not_negative);
   section.finish();

@@ -44,8 +44,9 @@ std::vector<std::string> names_of(const Entries& entries) {
 // Limits of sites, in place of those of the file.
 void read_sites(Section& section, network::Layout& layout) {
   for (auto& [region, entry] : section.entries("sites")) {
-    const auto site = std::find_if(layout.sites.begin(), layout.sites.end(),
-                                   [&](const network::Site& s) { return s.region == region; });
+    const auto site =
+        std::find_if(layout.sites.begin(), layout.sites.end(),
+                     [name = region](const network::Site& s) { return s.region == name; });
     const auto power = entry.maybe<Watts>("power", config::positive);
     const auto slots = entry.maybe<std::int64_t>("rack_slots", {1, 1e6});
     entry.finish();

@@ -37,6 +37,13 @@ inline constexpr std::array<std::string_view, 3> pool_roles = {"mixed", "prefill
 // Whether transfers share the links of the platform or have each its route to themselves.
 inline constexpr std::array<std::string_view, 2> contentions = {"fair", "none"};
 
+// How the replicas of a pool come to their weights that begin without.
+struct ColdStart {
+  std::string store;       // where its weights are, of the scenario's stores
+  std::size_t number = 0;  // of it
+  Duration start_up;       // after their arrival
+};
+
 // A pool as it was planned: replicas of one model on the nodes of one rack kind.
 struct PoolPlan {
   std::string name;
@@ -68,11 +75,6 @@ struct PoolPlan {
   std::size_t next_pool = 0;  // its number
   serving::HandOver hand_over;
   bool shares_links = true;
-  struct ColdStart {
-    std::string store;       // where its weights are, of the scenario's stores
-    std::size_t number = 0;  // of it
-    Duration start_up;       // after their arrival
-  };
   std::optional<ColdStart> cold_start;
   std::string validation;  // what is known of the error of these iteration times
 
