@@ -44,6 +44,15 @@ const Cluster* find_cluster(const Scenario& scenario, std::string_view name) {
   return nullptr;
 }
 
+std::string not_a_cluster(const Scenario& scenario, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Cluster& cluster : scenario.layout.clusters) known.push_back(cluster.name);
+  const std::string meant = config::nearest(name, known);
+  return config::in_quotes(name) + " is not a cluster of the platform; " +
+         (meant.empty() ? "`tokenyard platform info` lists them"
+                        : "did you mean " + config::in_quotes(meant) + "?");
+}
+
 Placement::Placement(const Scenario& scenario)
     : scenario_(&scenario), taken_(scenario.layout.nodes.size(), 0) {}
 
@@ -149,7 +158,7 @@ void Placement::place(Section& section, PoolPlan& pool) {
 void Placement::place(Section& section, std::string_view key, StorePlan& store) {
   const Cluster* cluster = find_cluster(*scenario_, store.at);
   if (cluster == nullptr) {
-    return section.mistake(key, "'" + store.at + "' is not a cluster of the platform");
+    return section.mistake(key, not_a_cluster(*scenario_, store.at));
   }
   const catalog::Rack* rack = rack_of(*scenario_, *cluster);
   if (rack == nullptr) return section.mistake(key, "its rack is not in the catalogue; add it");

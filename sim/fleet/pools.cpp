@@ -23,10 +23,8 @@ bool read_place(Section& section, const Scenario& scenario, PoolPlan& pool) {
   pool.at = section.required<std::string>("at");
   const network::Cluster* cluster = find_cluster(scenario, pool.at);
   if (cluster == nullptr) {
-    std::string known;
-    for (const auto& c : scenario.layout.clusters) known += (known.empty() ? "" : ", ") + c.name;
-    if (!known.empty()) {
-      section.mistake("at", "'" + pool.at + "' is not a cluster of the platform; it has " + known);
+    if (!scenario.layout.clusters.empty()) {
+      section.mistake("at", not_a_cluster(scenario, pool.at));
     }
     return false;
   }
@@ -280,6 +278,9 @@ void read_pools(Section& fleet, Scenario& scenario) {
   read_stores(fleet, placement, scenario);
   join_stores(sections, scenario);
   placement.settle(fleet, scenario.pools);
+}
+
+void assume_of_pools(Scenario& scenario) {
   scenario.assumptions = {"whole nodes are paid for and powered, all the time",
                           "clients are at the region's door: no network time in the latencies"};
   assume_of_accounts(scenario);

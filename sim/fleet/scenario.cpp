@@ -245,7 +245,10 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     fleet.skip("stores");
   }
   fleet.finish();
-  if (reading.mistakes.empty()) check_service(fleet, workload, scenario);
+  if (reading.mistakes.empty()) {
+    check_service(fleet, workload, scenario);
+    assume_of_pools(scenario);
+  }
   if (reading.mistakes.empty()) check_costs(fleet, scenario);
   scenario.router = read_router(root.child("routing"));
   read_keep(root.child("results"), scenario);

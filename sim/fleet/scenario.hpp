@@ -145,6 +145,8 @@ std::string home();
 
 // Of the platform; null if there is none.
 const network::Cluster* find_cluster(const Scenario& scenario, std::string_view name);
+// What to say of a name that is none.
+std::string not_a_cluster(const Scenario& scenario, const std::string& name);
 
 // The file of a model: NAME.yaml in the shipped workloads/models, or the path if it is one.
 std::string model_path(const std::string& name, const std::string& scenario_file);
@@ -162,6 +164,7 @@ using traffic::beside;
 void read_workload(config::Section& workload, const std::string& file, Scenario& scenario,
                    config::Reading& reading);
 void read_pools(config::Section& fleet, Scenario& scenario);
+void assume_of_pools(Scenario& scenario);  // of a scenario without mistakes
 void read_times(config::Section section, const Scenario& scenario, PoolPlan& pool);
 void read_role(config::Section& section, PoolPlan& pool);
 void read_engine(config::Section& section, const Scenario& scenario, PoolPlan& pool);

@@ -32,7 +32,7 @@ REPLACED = [
     ("too wide", ("tensor: 4", "tensor: 16"), ["tensor", "16", "8"]),
     ("does not fit", ("tensor: 4", "tensor: 1"), ["does not fit", "GB more"]),
     ("unknown cluster", ("at: aws/us-east-1/h100", "at: aws/us-east-1/h900"),
-     ["h900", "aws/us-east-1/h200"]),
+     ["h900", "did you mean 'aws/us-east-1/h100'?"]),
     ("unknown model", ("models: [llama-3.1-70b]", "models: [llama-9]"), ["llama-9"]),
     ("model of no pool's", ("      model: llama-3.1-70b\n      precision",
                             "      model: llama-9\n      precision"), ["llama-9"]),

@@ -162,6 +162,8 @@ fleet:
         for change, message in (
                 (("weights_from: weights", "weights_from: nowhere"), "is not among fleet.stores"),
                 (("start_up: 60 s", "start_up: -1 s"), "start_up"),
+                ((", start_up: 60 s", ""), "cold_start.start_up: missing"),
+                (("stores: [{name: weights, at: aws/us-east-1/h200}]", "stores: []"), "is not among fleet.stores"),
                 (("at: aws/us-east-1/h200}", "at: aws/us-east-1/h9}"), "is not a cluster"),
                 (("nodes: [4-5, 7]", "nodes: [4-5]"), "3 replicas of 8 accelerators (in a node) do not fit"),
                 (("nodes: [4-5, 7]", "nodes: [500]"), "'500' is no node of aws/us-east-1/h100"),
