@@ -17,6 +17,7 @@ namespace {
 
 using Shown = Cell::Shown;
 
+constexpr const char* basis_row = "on the basis";
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 std::string count(double value) {
@@ -90,7 +91,7 @@ std::vector<Cell> cells_of(const fleet::Scenario& scenario, const fleet::Summary
   rows.add("cost", all.cost_usd(), dollars);
   std::string basis = bases(scenario);
   std::replace(basis.begin(), basis.end(), '-', ' ');  // where a line may end
-  rows.add("on the basis", basis);
+  rows.add(basis_row, basis);
   rows.add("egress", all.cost_egress_usd, dollars, Shown::if_any);
   rows.add("a million prompt tokens", all.cost_per_million_prompt_tokens_usd(), dollars_exactly);
   rows.add("a million output tokens", all.cost_per_million_output_tokens_usd(), dollars_exactly);
@@ -146,6 +147,17 @@ bool is_shown(const std::vector<Column>& columns, const std::string& row) {
     const Cell* cell = find(column, row);
     return cell != nullptr && (cell->shown == Shown::always || cell->value > 0);
   });
+}
+
+bool stand_on_unlike_bases(const std::vector<Column>& columns) {
+  const Cell* first = nullptr;
+  for (const Column& column : columns) {
+    const Cell* cell = find(column, basis_row);
+    if (cell == nullptr) continue;
+    if (first != nullptr && cell->text != first->text) return true;
+    first = cell;
+  }
+  return false;
 }
 
 std::string change(const Cell* from, const Cell* to) {
@@ -255,6 +267,9 @@ std::string variant_table(const std::vector<Column>& columns) {
   for (const std::string& row : rows_of(columns)) {
     if (!is_shown(columns, row)) continue;
     text += row_text(columns, row, label, width);
+  }
+  if (stand_on_unlike_bases(columns)) {
+    text += "(costs are on unlike bases: they do not compare)\n";
   }
   return text + "(more of one, and what it stands on: --variant NAME)\n";
 }

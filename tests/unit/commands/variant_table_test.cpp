@@ -52,6 +52,14 @@ TEST_CASE("a row of what may be absent is shown if any variant has it") {
   CHECK_FALSE(line_of(table(5, 0), "cached").empty());
 }
 
+TEST_CASE("costs on unlike bases are said not to compare") {
+  const auto on = [](const std::string& basis) {
+    return Column{"a", "", {{"on the basis", basis, none, Cell::Shown::always}}};
+  };
+  CHECK_THAT(variant_table({on("owner"), on("owner"), {}}), !Contains("do not compare"));
+  CHECK_THAT(variant_table({on("owner"), {}, on("spot")}), Contains("do not compare"));
+}
+
 TEST_CASE("rows that one variant has alone stand where it has them") {
   const std::string table = variant_table(
       {{"a", "", {cell("one", 1), cell("chat", 2), cell("end", 3)}},
