@@ -3,13 +3,9 @@
 
 #include <cmath>
 
+#include "fleet/slo.hpp"
+
 namespace tokenyard::fleet {
-namespace {
-
-// A latency that a request does not have (the gaps of a single token) meets any limit.
-bool within(double value, Duration limit) { return std::isnan(value) || value <= limit.value(); }
-
-}  // namespace
 
 Recorder::Recorder(const Scenario& scenario, results::RequestTable* table, TraceLog* trace)
     : scenario_(&scenario),
@@ -45,9 +41,7 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
     if (!std::isnan(values[i])) tally.latency[i].add(values[i]);
   }
   const traffic::Slo& slo = scenario_->slo_classes[index(record.slo_class)];
-  const bool met = within(values[0], slo.ttft) && within(values[1], slo.tpot) &&
-                   within(values[2], slo.end_to_end);
-  tally.attained += met ? 1 : 0;
+  tally.attained += meets(record, slo) ? 1 : 0;
 }
 
 void Recorder::transferred(const KvTransfer& transfer, Instant now) {
