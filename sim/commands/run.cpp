@@ -124,7 +124,7 @@ fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::Pool
   pool.batcher = parts.batchers.back().get();
   pool.engine = &plan.engine;
   pool.time = parts.times.back().get();
-  pool.router = scenario.router->make();
+  pool.router = scenario.routing.within_pool->make(scenario.routing.within_rules);
   if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};
   if (plan.store) pool.store = store_of(plan, platform);
   if (plan.cold_start) pool.cold_start = cold_start_of(scenario, plan);

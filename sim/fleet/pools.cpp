@@ -282,7 +282,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
 
 void assume_of_pools(Scenario& scenario) {
   scenario.assumptions = {"whole nodes are paid for and powered, all the time",
-                          "clients are at the region's door: no network time in the latencies"};
+                          assumption_of(scenario.client_network)};
   assume_of_accounts(scenario);
   assume_of_engines(scenario);
   assume_of_wafers(scenario);

@@ -37,10 +37,17 @@ class Router {
   virtual std::size_t choose(const traffic::Request& request, PoolView& pool) = 0;
 };
 
+// What a router may be told when it is made.
+struct RouterRules {
+  std::int64_t choices = 2;  // that power-of-d compares
+};
+
 struct RouterEntry {
   std::string_view name;
   std::string_view summary;
-  std::unique_ptr<Router> (*make)();
+  std::unique_ptr<Router> (*make_by)(const RouterRules&);
+
+  std::unique_ptr<Router> make(const RouterRules& rules = {}) const { return make_by(rules); }
 };
 
 // The one list of routers: it feeds the factory, the schema, `tokenyard list` and the error text.

@@ -42,7 +42,7 @@ class Random final : public Router {
 };
 
 template <class T>
-std::unique_ptr<Router> make() {
+std::unique_ptr<Router> make(const RouterRules&) {
   return std::make_unique<T>();
 }
 

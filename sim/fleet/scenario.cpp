@@ -101,14 +101,6 @@ void read_models(Section& root, const std::string& file, Scenario& scenario,
   }
 }
 
-const RouterEntry* read_router(Section section) {
-  std::vector<std::string_view> names;
-  for (const RouterEntry& entry : routers()) names.push_back(entry.name);
-  const RouterEntry* router = &routers()[section.choice("within_pool", names, 0)];
-  section.finish();
-  return router;
-}
-
 void check_residency(Section& workload, const traffic::Tenant& tenant, const PoolPlan& pool) {
   const auto& allowed = tenant.regions;
   if (allowed.empty() || std::find(allowed.begin(), allowed.end(), pool.region) != allowed.end()) {
@@ -200,6 +192,9 @@ std::string model_path(const std::string& name, const std::string& scenario_file
 config::Lists policy_lists() {
   config::Lists lists = traffic::traffic_lists();
   lists["routers"] = names_of(routers());
+  lists["pool_routers"] = names_of(pool_routers());
+  lists["client_network_policies"] = {client_network_policies.begin(),
+                                      client_network_policies.end()};
   lists["batchers"] = names_of(serving::batchers());
   lists["engines"] = names_of(engine_presets());
   lists["reserves"] = {serving::reserves.begin(), serving::reserves.end()};
@@ -237,6 +232,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   Section workload = root.child("workload");
   read_workload(workload, document.file, scenario, reading);
   workload.finish();
+  read_client_network(root.child("client_network"), scenario);
   Section fleet = root.child("fleet");
   if (scenario.catalog) {
     read_pools(fleet, scenario);
@@ -250,7 +246,8 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     assume_of_pools(scenario);
   }
   if (reading.mistakes.empty()) check_costs(fleet, scenario);
-  scenario.router = read_router(root.child("routing"));
+  read_routing(root.child("routing"), scenario);
+  if (reading.mistakes.empty()) assume_of_routing(scenario);
   read_keep(root.child("results"), scenario);
   root.finish();
   identify(scenario, reading, inputs);

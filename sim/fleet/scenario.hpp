@@ -14,8 +14,9 @@
 #include "config/schema.hpp"
 #include "config/section.hpp"
 #include "fleet/accounting_rules.hpp"
+#include "fleet/client_network.hpp"
 #include "fleet/engines.hpp"
-#include "fleet/router.hpp"
+#include "fleet/routing.hpp"
 #include "fleet/wafers.hpp"
 #include "model/affine.hpp"
 #include "model/roofline.hpp"
@@ -130,7 +131,8 @@ struct Scenario {
   std::vector<traffic::Place> origins;    // all tenants', each once
   std::vector<PoolPlan> pools;
   std::vector<WeightStore> stores;
-  const RouterEntry* router = nullptr;
+  RoutingPlan routing;
+  ClientNetworkPlan client_network;
   AccountingRules accounting;
   Keep keep;
   std::string canonical;  // JSON of the typed values and the inputs' sha256
