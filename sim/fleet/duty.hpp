@@ -20,11 +20,11 @@ enum class Duty : std::uint8_t {
   failed,  // with its KV caches, until it serves again
   away     // for planned work
 };
-inline constexpr std::size_t duties = 7;
+inline constexpr std::size_t duty_count = 7;
 
 // How long replicas had each duty, summed over them.
 struct DutyTimes {
-  std::array<Duration, duties> times{};
+  std::array<Duration, duty_count> times{};
 
   Duration& operator[](Duty duty) { return times[static_cast<std::size_t>(duty)]; }
   Duration operator[](Duty duty) const { return times[static_cast<std::size_t>(duty)]; }

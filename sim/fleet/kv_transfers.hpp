@@ -34,10 +34,10 @@ struct KvTransfer {
   ReplicaId to = no_replica;
   Bytes bytes;
   Instant start;
-  Tokens load{};                       // that it puts on the replica that answers
   std::vector<std::uint64_t> names{};  // of blocks for the store, or from it
 
   // Of a hand-over: room for it, once there is any; and what is sent while the prompt is read.
+  Tokens load{};  // that it puts on the replica that answers
   serving::Replica::Landing landing{};
   Tokens sent{};                // of the prompt
   Bytes last_layer{};           // of the last chunk, that no iteration is left to hide

@@ -30,6 +30,10 @@ class LoadIndex {
   }
   std::size_t least() const { return least_[1] & number_mask; }
 
+  void close(std::size_t) { --opened_; }
+  void open(std::size_t) { ++opened_; }
+  std::size_t opened() const { return opened_; }
+
   void add(std::size_t i, std::int64_t change) {
     const std::int64_t load = this->load(i) + change;
     SIM_ENSURE(load >= 0 && load < most_load);
@@ -53,6 +57,7 @@ class LoadIndex {
   static constexpr std::uint64_t closed = std::numeric_limits<std::uint64_t>::max();
 
   std::size_t size_;
+  std::size_t opened_ = size_;
   std::size_t leaves_;
   // A load above its replica's number, so that one comparison settles ties. Node 1 is the root, the
   // children of n are 2 n and 2 n + 1, the last half are the replicas.

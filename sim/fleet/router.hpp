@@ -35,6 +35,7 @@ class Router {
  public:
   virtual ~Router() = default;
   virtual std::size_t choose(const traffic::Request& request, PoolView& pool) = 0;
+  virtual void forget(std::size_t) {}
 };
 
 // What a router may be told when it is made.

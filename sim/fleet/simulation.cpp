@@ -182,6 +182,8 @@ void Simulation::do_task(std::uint32_t number) {
       return act_on_faults();
     case Task::travel:
       return move_travellers();
+    case Task::drained:
+      return end_drained();
     case Task::duties:
       return do_duties();
     case Task::maintenance:

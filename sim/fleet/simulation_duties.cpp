@@ -252,7 +252,8 @@ void Simulation::maintain() {
         }
         member.crew = static_cast<std::uint16_t>(i);
         drain(member, false);
-        if (crew.plan().patience < forever) expect_step(member, now_ + crew.plan().patience);
+        const Instant patient_until = now_ + crew.plan().patience;
+        if (patient_until < Instant::never()) expect_step(member, patient_until);
       }
     }
   }
