@@ -38,6 +38,7 @@ struct KvTransfer {
   Tokens sent{};                // of the prompt
   Bytes last_layer{};           // of the last chunk, that no iteration is left to hide
   std::uint32_t parts = 0;      // under way
+  Tokens load{};                // of the request, where it is expected
   bool read = false;            // the prompt is, and the request has left
   bool abandoned = false;       // nobody waits for it any more
   network::TransferId whole{};  // of a chunk: the hand-over that it is a part of

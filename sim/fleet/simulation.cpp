@@ -10,13 +10,14 @@ constexpr std::int64_t events_between_progress = 1 << 14;
 
 }  // namespace
 
-Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica,
-                       RandomStream draws)
-    : id(pool),
+Simulation::Pool::Pool(PoolInput&& input, const Place& place, RandomStream draws)
+    : id(place.id),
       router(std::move(input.router)),
-      loads(input.replicas),
+      wants(router->wants()),
+      names_blocks(input.engine->prefix_cache),
+      loads(input.replicas, router->measure(), place.delay),
       stream(draws),
-      first(first_replica),
+      first(place.first),
       hand_over(input.hand_over),
       cold_start(input.cold_start),
       nodes(std::move(input.nodes)) {
@@ -45,7 +46,8 @@ void Simulation::open_pools(Input& input) {
   for (PoolInput& pool : input.pools) {
     const auto id = PoolId(static_cast<std::uint16_t>(pools_.size()));
     serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_, pool.engine};
-    keeps_pieces_ = keeps_pieces_ || pool.engine->prefix_cache;
+    keeps_pieces_ =
+        keeps_pieces_ || pool.engine->prefix_cache || pool.router->wants() == Router::Wants::pieces;
     SIM_EXPECT(!pool.engine->prefix_cache || !pool.models.empty());
     replica.leaping = input.leaping;
     replica.gaps = pool.gaps;
@@ -68,7 +70,8 @@ void Simulation::open_pools(Input& input) {
     }
     const std::vector<ModelId> models = pool.models;
     const RandomStream draws(input.seed, input.replication, "router/" + pool.name);
-    pools_.push_back(std::make_unique<Pool>(std::move(pool), id, members_.size(), draws));
+    const Pool::Place place{id, members_.size(), input.routing_delay};
+    pools_.push_back(std::make_unique<Pool>(std::move(pool), place, draws));
     for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
     for (std::size_t i = 0; i < count; ++i) {
       const auto number = static_cast<std::uint32_t>(members_.size());
@@ -198,14 +201,14 @@ void Simulation::attempt(serving::Slot slot) {
     return end_attempt(slot, results::Status::throttled);
   }
   Pool& pool = *pools_of_model_[index(r.request.model)].front();
-  Member& member = choose(pool, r.request);
+  Member& member = *choose(pool, slot);
   r.pool = pool.id;
   r.replica = id_of(member);
   if (!can_serve(pool, r.request)) return end_attempt(slot, results::Status::rejected);
   const bool waits =
       (pool.store && fetch(slot, member)) || (pool.hand_over && reserve_first(slot, member));
   if (!waits && !member.replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
-  pool.loads.add(index(r.replica) - pool.first, 1);
+  load(member, load_of(r.request), 1);
   if (stream.clients) {
     stream.clients->begin(r, slot, now_);
     expect_clients(stream);
@@ -217,15 +220,43 @@ void Simulation::attempt(serving::Slot slot) {
 void Simulation::queue(serving::Slot slot, Member& member) {
   if (member.replica.offer(slot)) return queued(slot, member);
   abandon(slot);
-  member.pool->loads.add(index(id_of(member)) - member.pool->first, -1);
+  load(member, load_of(store_[slot].request), -1);
   end_attempt(slot, results::Status::dropped);
 }
 
-Simulation::Member& Simulation::choose(Pool& pool, const traffic::Request& request) {
-  PoolView view(pool.loads, pool.stream);
-  const std::size_t choice = pool.router->choose(request, view);
-  SIM_ENSURE(choice < pool.loads.size());
-  return members_[pool.first + choice];
+// The replica that the pool's router picks; none if it knows of no open one.
+Simulation::Member* Simulation::choose(Pool& pool, serving::Slot slot) {
+  const LoadIndex& known = pool.loads.at(now_);
+  if (known.opened() == 0) return nullptr;
+  PoolView view(known, pool.stream, prompt_of(pool, slot));
+  const std::size_t choice = pool.router->choose(store_[slot].request, view);
+  SIM_ENSURE(choice < known.size() && known.is_open(choice));
+  return &members_[pool.first + choice];
+}
+
+Prompt Simulation::prompt_of(const Pool& pool, serving::Slot slot) {
+  switch (pool.wants) {
+    case Router::Wants::nothing:
+      return {};
+    case Router::Wants::pieces:
+      return {store_.extra(slot).pieces, {}};
+    case Router::Wants::blocks:
+      if (!pool.names_blocks) return {};
+      // Names are alike at all replicas; what a cache has of them now is not asked.
+      return {{}, members_[pool.first].replica.prefix_of(slot).names};
+  }
+  return {};
+}
+
+// What a request counts for a router that measures tokens.
+Tokens Simulation::load_of(const traffic::Request& request) {
+  return request.prompt + request.max_tokens;
+}
+
+// A request comes to a replica (sign 1) or leaves it (-1), as its router counts them.
+void Simulation::load(Member& member, Tokens tokens, int sign) {
+  Pool& pool = *member.pool;
+  pool.loads.add(index(id_of(member)) - pool.first, sign, tokens, now_);
 }
 
 // Whether the replicas of a pool, which are all alike, and of the one it hands over to could.
@@ -281,7 +312,7 @@ void Simulation::finish_iterations(std::uint32_t replica) {
   for (;;) {
     const serving::Slot slot = member.replica.next_leaving(now_);
     if (slot == serving::no_slot) break;
-    member.pool->loads.add(replica - member.pool->first, -1);
+    load(member, load_of(store_[slot].request), -1);
     if (member.pool->store) put(slot, member);
     if (store_[slot].cancelled) {
       leave_cancelled(slot, member);

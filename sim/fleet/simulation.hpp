@@ -12,7 +12,7 @@
 #include "core/random.hpp"
 #include "fleet/clients.hpp"
 #include "fleet/kv_transfers.hpp"
-#include "fleet/load_index.hpp"
+#include "fleet/load_board.hpp"
 #include "fleet/prefix_store.hpp"
 #include "fleet/router.hpp"
 #include "fleet/wire.hpp"
@@ -133,6 +133,7 @@ class Simulation final : private network::Agenda {
     network::Transfers* transfers = nullptr;  // if a pool hands over without a wire of its own
     Instant until = Instant::never();         // requests in flight then are reported as such
     Duration observe_every{0};                // 0: never
+    Duration routing_delay{0};                // how old what routers know is
     std::uint64_t seed = 0;
     std::uint64_t replication = 0;
     serving::Leaping leaping = serving::Leaping::on;
@@ -148,11 +149,18 @@ class Simulation final : private network::Agenda {
 
  private:
   struct Pool {
-    Pool(PoolInput&& input, PoolId id, std::size_t first, RandomStream draws);
+    struct Place {
+      PoolId id;
+      std::size_t first;
+      Duration delay;
+    };
+    Pool(PoolInput&& input, const Place& place, RandomStream draws);
 
     PoolId id;
     std::unique_ptr<Router> router;
-    LoadIndex loads;
+    Router::Wants wants;
+    bool names_blocks;  // its replicas have prefix caches
+    LoadBoard loads;
     RandomStream stream;
     std::size_t first;  // its first replica in members_
     std::optional<HandOverPlan> hand_over;
@@ -194,7 +202,10 @@ class Simulation final : private network::Agenda {
   void take_out_cancelled(Member& member);
   void leave_cancelled(serving::Slot slot, Member& member);
   void expect(Stream& stream);
-  Member& choose(Pool& pool, const traffic::Request& request);
+  Member* choose(Pool& pool, serving::Slot slot);
+  Prompt prompt_of(const Pool& pool, serving::Slot slot);
+  static Tokens load_of(const traffic::Request& request);
+  void load(Member& member, Tokens tokens, int sign);
   ReplicaId id_of(const Member& member) const;
   network::NodeRange nodes_of(const Member& member) const;
   bool can_serve(const Pool& pool, const traffic::Request& request) const;
@@ -263,7 +274,7 @@ class Simulation final : private network::Agenda {
   std::vector<std::vector<Pool*>> pools_of_model_;
   std::vector<PoolCounts> counts_;
   Instant now_;
-  bool keeps_pieces_ = false;  // some pool has a prefix cache
+  bool keeps_pieces_ = false;  // some pool has a prefix cache, or a router that asks for them
   bool more_now_ = false;  // beside the event at hand, something comes before iterations may start
   Instant in_flight_since_;
   std::int64_t observations_ = 0;

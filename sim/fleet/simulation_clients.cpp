@@ -64,7 +64,7 @@ void Simulation::take_out_cancelled(Member& member) {
     cancelling_.erase(cancelling_.begin() + static_cast<std::ptrdiff_t>(i));
     member.replica.cancel(slot);
     abandon(slot);
-    member.pool->loads.add(index(id) - member.pool->first, -1);
+    load(member, load_of(store_[slot].request), -1);
     end_attempt(slot, results::Status::timed_out);
   }
 }

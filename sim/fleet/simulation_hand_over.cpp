@@ -15,9 +15,10 @@ constexpr network::TransferId nothing{std::numeric_limits<std::uint32_t>::max()}
 network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& from) {
   const serving::InFlight& r = store_[slot];
   const HandOverPlan& plan = *from.pool->hand_over;
-  Member& to = choose(*pools_[plan.to], r.request);
-  to.pool->loads.add(index(id_of(to)) - to.pool->first, 1);
+  Member& to = *choose(*pools_[plan.to], slot);
   KvTransfer transfer;
+  transfer.load = load_of(r.request);
+  load(to, transfer.load, 1);
   transfer.request = r.request.id;
   transfer.slot = slot;
   transfer.from_pool = from.pool->id;
@@ -236,12 +237,12 @@ bool Simulation::withdraw(serving::Slot slot) {
   --landings_wanted_;
   kv_transfers_.remove(id);
   moving_[index(slot)] = nothing;
-  to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+  load(to, transfer.load, -1);
   if (!to.landings.empty()) expect_grants(to);
   Member& from = members_[index(transfer.from)];
   store_[slot].in_transfer = false;
   if (from.pool->hand_over->rules.layerwise()) {  // it was not queued yet
-    from.pool->loads.add(index(transfer.from) - from.pool->first, -1);
+    load(from, transfer.load, -1);
   } else if (from.pool->hand_over->rules.hold_kv) {
     release_handed_over(slot, from);
   }
@@ -265,7 +266,7 @@ void Simulation::abandon(serving::Slot slot) {
 // Room that is not needed any more; and the request is not expected any more.
 void Simulation::cancel_landing(const KvTransfer& transfer) {
   Member& to = members_[index(transfer.to)];
-  to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+  load(to, transfer.load, -1);
   if (transfer.landing.blocks == Blocks(0)) return;
   reach_boundary(to);
   to.replica.observe(now_);

@@ -129,7 +129,7 @@ void Simulation::deliver_fetched(const KvTransfer& transfer) {
   serving::InFlight& r = store_[transfer.slot];
   r.in_transfer = false;
   if (r.cancelled) {
-    to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+    load(to, load_of(r.request), -1);
     return end_attempt(transfer.slot, results::Status::timed_out);
   }
   queue(transfer.slot, to);
