@@ -124,7 +124,7 @@ fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::Pool
   pool.batcher = parts.batchers.back().get();
   pool.engine = &plan.engine;
   pool.time = parts.times.back().get();
-  pool.router = scenario.routing.within_pool->make(scenario.routing.within_rules);
+  pool.router = scenario.routing.within_pool->make(rules_of(scenario.routing, plan));
   if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};
   if (plan.store) pool.store = store_of(plan, platform);
   if (plan.cold_start) pool.cold_start = cold_start_of(scenario, plan);
@@ -158,6 +158,7 @@ fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platf
   input.observer = &recorder;
   input.until = scenario.until;
   input.observe_every = scenario.keep.series;
+  input.routing_delay = scenario.routing.delay;
   input.seed = scenario.seed;
   input.replication = scenario.replication;
   return input;

@@ -113,6 +113,13 @@ bool has_a_choice(const Scenario& scenario) {
 
 }  // namespace
 
+RouterRules rules_of(const RoutingPlan& routing, const PoolPlan& pool) {
+  RouterRules rules = routing.within_rules;
+  rules.blocks = pool.limits.blocks / pool.engine.kv.weight;
+  rules.block_size = pool.limits.block_size;
+  return rules;
+}
+
 void read_routing(Section section, Scenario& scenario) {
   RoutingPlan& plan = scenario.routing;
   plan.within_pool = &routers()[section.choice("within_pool", names_of(routers()), 0)];
@@ -120,7 +127,7 @@ void read_routing(Section section, Scenario& scenario) {
     section.mistake("choices", "is for within_pool: power-of-d; leave one of the two");
   }
   if (plan.within_pool->name == "power-of-d" || section.has("choices")) {
-    plan.within_rules.choices = section.optional<std::int64_t>("choices", 2, {1, 1000});
+    plan.within_rules.choices = section.optional<std::int64_t>("choices", 2, {1, 100});
   }
   plan.delay = section.optional<Duration>("delay", Duration(0), config::not_negative);
   plan.weights.assign(scenario.pools.size(), 1);

@@ -26,6 +26,10 @@ struct RoutingPlan {
   Duration delay{0};               // how old what routers know is
 };
 
+struct PoolPlan;
+// What the router within a pool is told.
+RouterRules rules_of(const RoutingPlan& routing, const PoolPlan& pool);
+
 // Read the sections `routing` and `client_network` of a scenario whose pools and tenants are known.
 void read_routing(config::Section section, Scenario& scenario);
 void read_client_network(config::Section section, Scenario& scenario);

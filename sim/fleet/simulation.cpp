@@ -10,13 +10,14 @@ constexpr std::int64_t events_between_progress = 1 << 14;
 
 }  // namespace
 
-Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica,
-                       RandomStream draws)
-    : id(pool),
+Simulation::Pool::Pool(PoolInput&& input, const Place& place, RandomStream draws)
+    : id(place.id),
       router(std::move(input.router)),
-      loads(input.replicas),
+      wants(router->wants()),
+      names_blocks(input.engine->prefix_cache),
+      loads(input.replicas, router->measure(), place.delay),
       stream(draws),
-      first(first_replica),
+      first(place.first),
       hand_over(input.hand_over),
       cold_start(input.cold_start),
       nodes(std::move(input.nodes)),
@@ -39,7 +40,6 @@ Simulation::Simulation(Input input)
       slos_(std::move(input.slos)),
       between_(std::move(input.between)),
       between_stream_(input.seed, input.replication, "router/between pools"),
-      delay_(input.delay),
       network_(std::move(input.network)),
       admission_(input.admission),
       faults_(std::move(input.faults)) {
@@ -61,7 +61,8 @@ void Simulation::open_pools(Input& input) {
   members_.reserve(replicas);
   for (PoolInput& pool : input.pools) {
     const auto id = PoolId(static_cast<std::uint16_t>(pools_.size()));
-    keeps_pieces_ = keeps_pieces_ || pool.engine->prefix_cache;
+    keeps_pieces_ =
+        keeps_pieces_ || pool.engine->prefix_cache || pool.router->wants() == Router::Wants::pieces;
     SIM_EXPECT(!pool.engine->prefix_cache || !pool.models.empty());
     if (pool.hand_over) {
       const HandOverPlan& plan = *pool.hand_over;
@@ -80,7 +81,8 @@ void Simulation::open_pools(Input& input) {
     }
     const std::vector<ModelId> models = pool.models;
     const RandomStream draws(input.seed, input.replication, "router/" + pool.name);
-    pools_.push_back(std::make_unique<Pool>(std::move(pool), id, members_.size(), draws));
+    const Pool::Place place{id, members_.size(), input.routing_delay};
+    pools_.push_back(std::make_unique<Pool>(std::move(pool), place, draws));
     for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
     serving::Replica::Input& plan = pools_.back()->plan;
     plan.store = &store_;
@@ -280,26 +282,39 @@ void Simulation::queue(serving::Slot slot, Member& member) {
 
 // Null if the router knows of none that is open, or the one that it picks is not any more.
 Simulation::Member* Simulation::choose(Pool& pool, serving::Slot slot) {
-  if (pool.loads.opened() == 0) return nullptr;
-  PoolView view(pool.loads, pool.stream);
+  const LoadIndex& known = pool.loads.at(now_);
+  if (known.opened() == 0) return nullptr;
+  PoolView view(known, pool.stream, prompt_of(pool, slot));
   const std::size_t choice = pool.router->choose(store_[slot].request, view);
-  SIM_ENSURE(choice < pool.loads.size());
+  SIM_ENSURE(choice < known.size() && known.is_open(choice));
   Member& member = members_[pool.first + choice];
   return member.duty == Duty::serving ? &member : nullptr;
 }
 
-// So many requests more or less.
-void Simulation::load(Member& member, const traffic::Request& request, std::int64_t sign) {
+Prompt Simulation::prompt_of(const Pool& pool, serving::Slot slot) {
+  switch (pool.wants) {
+    case Router::Wants::nothing:
+      return {};
+    case Router::Wants::pieces:
+      return {store_.extra(slot).pieces, {}};
+    case Router::Wants::blocks:
+      if (!pool.names_blocks) return {};
+      // Names are alike at all replicas; what a cache has of them now is not asked.
+      return {{}, members_[pool.first].replica.prefix_of(slot).names};
+  }
+  return {};
+}
+
+// A request comes to a replica (sign 1) or leaves it (-1).
+void Simulation::load(Member& member, const traffic::Request& request, int sign) {
   load(member, request.prompt + request.max_tokens, sign);
 }
 
-void Simulation::load(Member& member, Tokens tokens, std::int64_t sign) {
+void Simulation::load(Member& member, Tokens tokens, int sign) {
   Pool& pool = *member.pool;
-  pool.loads.add(index(id_of(member)) - pool.first, sign);
+  pool.loads.add(index(id_of(member)) - pool.first, sign, tokens, now_);
   member.requests += static_cast<std::uint32_t>(sign);
   pool.requests += sign;
-  pool.tokens += tokens * sign;
-  if (routed_) hear(pool, sign, tokens * sign, 0);
   if (sign > 0) return;
   if (member.duty == Duty::draining && member.requests == 0) expect_drained();
   if (!held_back_.empty()) schedule(gate_step_, now_, Phase::control);

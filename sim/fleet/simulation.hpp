@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <queue>
 #include <string>
@@ -14,7 +13,7 @@
 #include "core/random.hpp"
 #include "fleet/clients.hpp"
 #include "fleet/kv_transfers.hpp"
-#include "fleet/load_index.hpp"
+#include "fleet/load_board.hpp"
 #include "fleet/simulation_input.hpp"
 
 namespace tokenyard::fleet {
@@ -48,12 +47,6 @@ class Simulation final : private network::Agenda {
     scaling  // of the first pool; those of the others follow
   };
 
-  // What a router between pools has heard of one.
-  struct Seen {
-    std::int64_t requests = 0;
-    Tokens tokens;
-    std::int64_t open = 0;
-  };
   // The next thing to do for a replica, if its duty is still the same.
   struct DutyStep {
     Instant date;
@@ -64,11 +57,18 @@ class Simulation final : private network::Agenda {
     }
   };
   struct Pool {
-    Pool(PoolInput&& input, PoolId id, std::size_t first, RandomStream draws);
+    struct Place {
+      PoolId id;
+      std::size_t first;
+      Duration delay;
+    };
+    Pool(PoolInput&& input, const Place& place, RandomStream draws);
 
     PoolId id;
     std::unique_ptr<Router> router;
-    LoadIndex loads;
+    Router::Wants wants;
+    bool names_blocks;  // its replicas have prefix caches
+    LoadBoard loads;
     RandomStream stream;
     std::size_t first;  // its first replica in members_
     std::optional<HandOverPlan> hand_over;
@@ -80,8 +80,8 @@ class Simulation final : private network::Agenda {
     std::int64_t sequences;        // that a replica may run at once
     PoolCounts before;             // what replicas did that were made anew since
     std::int64_t requests = 0;     // at its replicas, and on their way there
-    Tokens tokens;                 // of these: prompt and max_tokens
-    Seen seen;
+    std::int64_t travelling = 0;   // of these
+    std::int64_t serving = 0;      // replicas that do
     std::uint32_t frozen = 0;  // outages of its control plane
     std::vector<DutyStep> deferred;  // meanwhile
     std::optional<Autoscaler> autoscaler;
@@ -114,14 +114,6 @@ class Simulation final : private network::Agenda {
     Waiting request;
     Pool* pool;
     bool operator>(const Traveller& other) const { return request > other.request; }
-  };
-  // A change that routers between pools have not heard of yet.
-  struct News {
-    Instant date;
-    PoolId pool;
-    std::int64_t requests;
-    Tokens tokens;
-    std::int64_t open;
   };
   // Where a tenant's requests may go.
   struct Route {
@@ -161,8 +153,9 @@ class Simulation final : private network::Agenda {
   void turn_back(serving::Slot slot);
   void expect(Stream& stream);
   Member* choose(Pool& pool, serving::Slot slot);
-  void load(Member& member, const traffic::Request& request, std::int64_t sign);
-  void load(Member& member, Tokens tokens, std::int64_t sign);
+  Prompt prompt_of(const Pool& pool, serving::Slot slot);
+  void load(Member& member, const traffic::Request& request, int sign);
+  void load(Member& member, Tokens tokens, int sign);
   ReplicaId id_of(const Member& member) const;
   std::uint32_t number_of(const Member& member) const {
     return static_cast<std::uint32_t>(index(id_of(member)));
@@ -194,15 +187,13 @@ class Simulation final : private network::Agenda {
   void release_held(serving::Slot slot, Member& from);
   void open_routes(Input& input);
   Route& route_of(const serving::InFlight& r);
-  bool up(const Pool& pool) const;
-  PoolState state_of(const Pool& pool, std::uint16_t origin) const;
+  bool up(Pool& pool);
+  PoolState state_of(Pool& pool, std::uint16_t origin);
   Pool* pick(const std::vector<Pool*>& pools, const serving::InFlight& r);
   Pool* pick(const std::vector<std::size_t>& pools, const serving::InFlight& r);
   Pool* entry_pool(const serving::InFlight& r);
-  void under_way(Pool& pool, const traffic::Request& request, std::int64_t sign);
+  static void under_way(Pool& pool, std::int64_t sign);
   Instant deadline_of(const serving::InFlight& r) const;
-  void hear(Pool& pool, std::int64_t requests, Tokens tokens, std::int64_t open);
-  void hear_news();
   void begin_attempt(serving::Slot slot);
   bool held_back(serving::Slot slot, const Pool& pool);
   void depart(serving::Slot slot, Pool& pool);
@@ -310,8 +301,6 @@ class Simulation final : private network::Agenda {
   std::vector<Pool*> choices_;     // likewise
   std::vector<Pool*> some_;
   RandomStream between_stream_;
-  Duration delay_;
-  std::deque<News> news_;
   ClientNetwork network_;
   std::priority_queue<Traveller, std::vector<Traveller>, std::greater<>> travellers_;
   Calendar::Slot travel_step_{};
@@ -330,7 +319,7 @@ class Simulation final : private network::Agenda {
   Calendar::Slot maintenance_step_{};
   std::vector<PoolCounts> counts_;
   Instant now_;
-  bool keeps_pieces_ = false;  // some pool has a prefix cache
+  bool keeps_pieces_ = false;  // some pool has a prefix cache, or a router that asks for them
   bool more_now_ = false;  // beside the event at hand, something comes before iterations may start
   Instant in_flight_since_;
   std::int64_t observations_ = 0;

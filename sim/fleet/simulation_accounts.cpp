@@ -116,12 +116,14 @@ void Simulation::count(PoolCounts& counts, Member& member) {
 }
 
 void Simulation::observe() {
-  for (std::size_t i = 0; i < pools_.size(); ++i) counts_[i] = pools_[i]->before;
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    counts_[i] = pools_[i]->before;
+    counts_[i].serving = pools_[i]->serving;
+  }
   for (Member& member : members_) {
     PoolCounts& counts = counts_[index(member.pool->id)];
     count(counts, member);
     counts.duties[member.duty] += now_ - member.since;
-    counts.serving += member.duty == Duty::serving ? 1 : 0;
   }
   observer_->observed(now_, counts_);
   calendar_.cancel(observation_);

@@ -19,6 +19,7 @@ void Simulation::open_operations(const Input& input) {
   operated_ = !crews_.empty() || faults_.next() < Instant::never();
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     Pool& pool = *pools_[i];
+    pool.serving = static_cast<std::int64_t>(pool.loads.size());
     const std::size_t initial = input.pools[i].initial;
     for (std::size_t k = initial; initial > 0 && k < pool.loads.size(); ++k) {
       turn_to(members_[pool.first + k], Duty::off);
@@ -65,13 +66,13 @@ void Simulation::turn_to(Member& member, Duty duty) {
   const bool is_open = duty == Duty::serving;
   member.duty = duty;
   if (was_open == is_open) return;
+  pool.serving += is_open ? 1 : -1;
   const std::size_t number = index(id_of(member)) - pool.first;
   if (is_open) {
-    pool.loads.open(number);
+    pool.loads.open(number, now_);
   } else {
-    pool.loads.close(number);
+    pool.loads.close(number, now_);
   }
-  if (routed_) hear(pool, 0, Tokens(0), is_open ? 1 : -1);
   if (is_open && !held_back_.empty()) schedule(gate_step_, now_, Phase::control);
 }
 

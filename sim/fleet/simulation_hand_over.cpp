@@ -5,6 +5,7 @@
 #include "fleet/simulation.hpp"
 
 namespace tokenyard::fleet {
+
 network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& from, Member& to) {
   const serving::InFlight& r = store_[slot];
   const HandOverPlan& plan = *from.pool->hand_over;

@@ -96,7 +96,7 @@ struct SimulationInput {
   std::vector<TenantRoutes> routes{};     // by stream; none: by the model, to its pools
   std::vector<traffic::Slo> slos{};       // by class; none: without limits
   std::unique_ptr<PoolRouter> between{};  // needed where several pools may serve a request
-  Duration delay{};                       // after which routers between pools know what happened
+  Duration routing_delay{};               // how old what routers know is
   ClientNetwork network{};
   AdmissionRules admission{};
   FaultInput faults{};

@@ -41,7 +41,6 @@ void Simulation::open_routes(Input& input) {
     routed_ = routed_ || route.all.size() > 1;
   }
   SIM_EXPECT(!routed_ || between_ != nullptr);
-  for (const auto& pool : pools_) pool->seen.open = static_cast<std::int64_t>(pool->loads.opened());
   learns_ = routed_;
   begins_early_ = network_.any() || admission_.any();
   if (network_.any()) travel_step_ = open_task(Task::travel);
@@ -60,20 +59,19 @@ Simulation::Route& Simulation::route_of(const serving::InFlight& r) {
 }
 
 // As far as routers know, some replica takes requests, there and where it hands over to.
-bool Simulation::up(const Pool& pool) const {
-  const std::int64_t open = routed_ ? pool.seen.open
-                                    : static_cast<std::int64_t>(pool.loads.opened());
-  if (open == 0) return false;
+bool Simulation::up(Pool& pool) {
+  if (pool.loads.at(now_).opened() == 0) return false;
   return !pool.hand_over || up(*pools_[pool.hand_over->to]);
 }
 
-PoolState Simulation::state_of(const Pool& pool, std::uint16_t origin) const {
+PoolState Simulation::state_of(Pool& pool, std::uint16_t origin) {
   constexpr double hour_s = 3600;
   PoolState state;
   state.up = true;
-  state.requests = static_cast<double>(pool.seen.requests);
-  state.tokens = static_cast<double>(pool.seen.tokens.value());
-  state.sequences = static_cast<double>(pool.seen.open * pool.sequences);
+  const auto open = static_cast<double>(pool.loads.at(now_).opened());
+  state.requests = static_cast<double>(pool.loads.requests() + pool.travelling);
+  state.tokens = static_cast<double>(pool.loads.tokens().value());
+  state.sequences = open * static_cast<double>(pool.sequences);
   state.network = network_.one_way(origin, index(pool.id)) * 2;
   state.ttft = pool.ttft.mean(now_);
   state.tpot = pool.tpot.mean(now_);
@@ -95,7 +93,7 @@ Simulation::Pool* Simulation::pick(const std::vector<Pool*>& pools, const servin
   }
   if (choices_.size() <= 1) return choices_.empty() ? nullptr : choices_.front();
   states_.clear();
-  for (const Pool* pool : choices_) states_.push_back(state_of(*pool, r.request.origin));
+  for (Pool* pool : choices_) states_.push_back(state_of(*pool, r.request.origin));
   static const traffic::Slo none;
   const std::size_t number = index(r.request.slo_class);
   const traffic::Slo& slo = number < slos_.size() ? slos_[number] : none;
@@ -117,7 +115,6 @@ Simulation::Pool* Simulation::pick(const std::vector<std::size_t>& pools,
 Simulation::Pool* Simulation::entry_pool(const serving::InFlight& r) {
   Route& route = route_of(r);
   if (route.only != nullptr) return up(*route.only) ? route.only : nullptr;
-  if (delay_ > Duration(0)) hear_news();
   const Allowed& allowed = route.allowed[route.at];
   if (route.bound) {
     const Pool* wished = pick(route.all, r);
@@ -140,30 +137,9 @@ Simulation::Pool* Simulation::entry_pool(const serving::InFlight& r) {
   return nullptr;
 }
 
-// Routers between pools learn of a change, at once or after their delay.
-void Simulation::hear(Pool& pool, std::int64_t requests, Tokens tokens, std::int64_t open) {
-  if (delay_ > Duration(0)) {
-    news_.push_back({now_ + delay_, pool.id, requests, tokens, open});
-    return;
-  }
-  pool.seen.requests += requests;
-  pool.seen.tokens += tokens;
-  pool.seen.open += open;
-}
-
-void Simulation::hear_news() {
-  for (; !news_.empty() && news_.front().date <= now_; news_.pop_front()) {
-    const News& news = news_.front();
-    Seen& seen = pools_[index(news.pool)]->seen;
-    seen.requests += news.requests;
-    seen.tokens += news.tokens;
-    seen.open += news.open;
-  }
-}
-
 // Requests of a pool, over the sequences that its open replicas may run.
 double Simulation::fullness(const Pool& pool) const {
-  const auto room = static_cast<double>(pool.loads.opened()) * static_cast<double>(pool.sequences);
+  const auto room = static_cast<double>(pool.serving) * static_cast<double>(pool.sequences);
   return static_cast<double>(pool.requests) / room;
 }
 
@@ -235,16 +211,14 @@ void Simulation::depart(serving::Slot slot, Pool& pool) {
   if (!network_.any()) return enter(slot, pool);
   const Duration way = network_.one_way(r.request.origin, index(pool.id));
   r.travelling = true;
-  under_way(pool, r.request, 1);
+  under_way(pool, 1);
   travellers_.push({{now_ + way, r.request.id, slot, r.attempt}, &pool});
   schedule(travel_step_, travellers_.top().request.date, Phase::arrive);
 }
 
-void Simulation::under_way(Pool& pool, const traffic::Request& request, std::int64_t sign) {
-  const Tokens tokens = (request.prompt + request.max_tokens) * sign;
+void Simulation::under_way(Pool& pool, std::int64_t sign) {
   pool.requests += sign;
-  pool.tokens += tokens;
-  if (routed_) hear(pool, sign, tokens, 0);
+  pool.travelling += sign;
 }
 
 void Simulation::move_travellers() {
@@ -254,7 +228,7 @@ void Simulation::move_travellers() {
     serving::InFlight& r = store_[traveller.request.slot];
     if (!traveller.request.is(r) || !r.travelling) continue;  // its client gave up
     r.travelling = false;
-    under_way(*traveller.pool, r.request, -1);
+    under_way(*traveller.pool, -1);
     enter(traveller.request.slot, *traveller.pool);
   }
   if (travellers_.empty()) return calendar_.cancel(travel_step_);
@@ -266,7 +240,7 @@ void Simulation::turn_back(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
   if (r.travelling) {
     r.travelling = false;
-    under_way(*pools_[index(r.entry)], r.request, -1);
+    under_way(*pools_[index(r.entry)], -1);
   } else {
     r.held_back = false;
     held_back_[index(r.request.model)].remove({deadline_of(r), r.request.id, slot});
