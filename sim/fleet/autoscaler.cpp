@@ -19,8 +19,7 @@ bool near(double value, const AutoscalePlan& plan) {
 std::int64_t by_utilisation(const AutoscalePlan& plan, const ScalingView& view, Duration) {
   const auto sequences = static_cast<double>(view.sequences);
   const auto requests = static_cast<double>(view.requests);
-  if (view.present > 0 &&
-      near(requests / (static_cast<double>(view.present) * sequences), plan)) {
+  if (view.present > 0 && near(requests / (static_cast<double>(view.present) * sequences), plan)) {
     return view.present;
   }
   return rounded_up(requests / (sequences * plan.target));

@@ -40,16 +40,16 @@ std::span<const AutoscalerEntry> autoscalers();
 
 struct AutoscalePlan {
   const AutoscalerEntry* policy = nullptr;
-  // target-utilisation: share of the sequences; queue-length: waiting requests a replica; slo: share
-  // of requests within their limits.
+  // target-utilisation: share of the sequences; queue-length: waiting requests a replica; slo:
+  // share of requests within their limits.
   double target = 0;
-  double tolerance = 0.1;    // of the target, within which nothing changes
+  double tolerance = 0.1;  // of the target, within which nothing changes
   std::int64_t least = 1;
   std::int64_t most = 1;
-  Duration every{30};        // between looks
-  Duration cool_down{300};   // after any change, before replicas are taken away
-  Duration cool_down_up{0};  // after any change, before more are added
-  Duration provisioning{0};  // until the nodes of a new replica are there
+  Duration every{30};                       // between looks
+  Duration cool_down{300};                  // after any change, before replicas are taken away
+  Duration cool_down_up{0};                 // after any change, before more are added
+  Duration provisioning{0};                 // until the nodes of a new replica are there
   std::vector<ScheduledReplicas> schedule;  // by time of the day
   Duration time_of_day;                     // at second 0
 };

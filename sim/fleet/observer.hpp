@@ -9,6 +9,7 @@
 #include "fleet/duty.hpp"
 #include "fleet/kv_transfers.hpp"
 #include "results/record.hpp"
+#include "traffic/request.hpp"
 
 namespace tokenyard::fleet {
 
@@ -57,6 +58,25 @@ struct Work {
   Tokens output;  // written
 };
 
+// Attempts of one tenant, and their prompts and max_tokens.
+struct Attempts {
+  std::int64_t requests = 0;
+  Tokens tokens;
+
+  void add(const traffic::Request& request) {
+    ++requests;
+    tokens += request.prompt + request.max_tokens;
+  }
+};
+
+// What came to the fleet, and what became of it at the door. What found no pool, since all were
+// down, is in none of the last two.
+struct Load {
+  Attempts offered;
+  Attempts admitted;
+  Attempts throttled;  // by a quota, or for its tier
+};
+
 // Sums over a whole run that must agree; checked at the end of every run.
 struct Totals {
   std::int64_t arrived = 0;
@@ -73,7 +93,8 @@ struct Totals {
   std::vector<std::vector<Work>> work;  // by pool and tenant
   // By tenant: requests that would have gone to a pool which a rule or residency forbids.
   std::vector<std::int64_t> prevented;
-  Instant end;                          // of the run
+  std::vector<Load> loads;  // by tenant
+  Instant end;              // of the run
 };
 
 }  // namespace tokenyard::fleet

@@ -203,6 +203,7 @@ config::Lists policy_lists() {
   lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
   lists["pool_roles"] = {pool_roles.begin(), pool_roles.end()};
   lists["contentions"] = {contentions.begin(), contentions.end()};
+  lists["autoscalers"] = names_of(autoscalers());
   lists["kv_moves"] = {serving::kv_moves.begin(), serving::kv_moves.end()};
   lists["landings"] = {serving::landings.begin(), serving::landings.end()};
   lists["price_bases"] = {catalog::price_bases.begin(), catalog::price_bases.end()};
@@ -248,6 +249,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   if (reading.mistakes.empty()) check_costs(fleet, scenario);
   read_routing(root.child("routing"), scenario);
   if (reading.mistakes.empty()) assume_of_routing(scenario);
+  read_admission(root.child("admission"), scenario);
   read_keep(root.child("results"), scenario);
   root.finish();
   identify(scenario, reading, inputs);

@@ -12,4 +12,4 @@ struct TenantRoutes {
   std::vector<std::size_t> all;
   std::vector<Allowed> allowed;
 };
-}
+}  // namespace tokenyard::fleet

@@ -48,6 +48,7 @@ Simulation::Simulation(Input input)
   open_streams(input);
   totals_.work.assign(pools_.size(), std::vector<Work>(streams_.size()));
   totals_.prevented.resize(streams_.size());
+  totals_.loads.resize(streams_.size());
   transfer_step_ = calendar_.open(Role::transfer, 0);
   landing_step_ = open_task(Task::landings);
   open_routes(input);
@@ -231,7 +232,10 @@ void Simulation::arrive(Stream& stream) {
 void Simulation::attempt(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
   Stream& stream = streams_[index(r.request.tenant)];
+  Load& load = totals_.loads[index(r.request.tenant)];
+  load.offered.add(r.request);
   if (stream.clients && !stream.clients->quota().reserve(r.request, now_)) {
+    load.throttled.add(r.request);
     return end_attempt(slot, results::Status::throttled);
   }
   if (begins_early_) begin_attempt(slot);

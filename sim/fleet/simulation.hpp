@@ -34,8 +34,8 @@ class Simulation final : private network::Agenda {
   void audit() const;
 
  private:
-  // What of the fleet an event is for, beside replicas, transfers and clients; in the order of those
-  // of one date and phase.
+  // What of the fleet an event is for, beside replicas, transfers and clients; in the order of
+  // those of one date and phase.
   enum class Task : std::uint32_t {
     landings,
     faults,
@@ -76,13 +76,13 @@ class Simulation final : private network::Agenda {
     std::optional<ColdStartPlan> cold_start;
     std::vector<network::NodeRange> nodes;
     PoolStanding standing;
-    serving::Replica::Input plan;  // of its replicas
-    std::int64_t sequences;        // that a replica may run at once
-    PoolCounts before;             // what replicas did that were made anew since
-    std::int64_t requests = 0;     // at its replicas, and on their way there
-    std::int64_t travelling = 0;   // of these
-    std::int64_t serving = 0;      // replicas that do
-    std::uint32_t frozen = 0;  // outages of its control plane
+    serving::Replica::Input plan;    // of its replicas
+    std::int64_t sequences;          // that a replica may run at once
+    PoolCounts before;               // what replicas did that were made anew since
+    std::int64_t requests = 0;       // at its replicas, and on their way there
+    std::int64_t travelling = 0;     // of these
+    std::int64_t serving = 0;        // replicas that do
+    std::uint32_t frozen = 0;        // outages of its control plane
     std::vector<DutyStep> deferred;  // meanwhile
     std::optional<Autoscaler> autoscaler;
     Calendar::Slot scaling_slot{};
@@ -96,17 +96,17 @@ class Simulation final : private network::Agenda {
     serving::Replica replica;
     Calendar::Slot slot;
     Pool* pool;
-    bool plain = true;                            // has no use for what follows
+    bool plain = true;  // has no use for what follows
     Duty duty = Duty::serving;
-    bool unwanted = false;      // drains to be switched off; else for planned work
-    std::uint16_t broken = 0;   // parts of it that have failed
-    std::uint16_t crew = 0;     // that maintains it, while it drains for that and is away
-    std::uint32_t turn = 0;     // of its duties, by which a step that is out of date is known
+    bool unwanted = false;     // drains to be switched off; else for planned work
+    std::uint16_t broken = 0;  // parts of it that have failed
+    std::uint16_t crew = 0;    // that maintains it, while it drains for that and is away
+    std::uint32_t turn = 0;    // of its duties, by which a step that is out of date is known
     std::uint32_t requests = 0;
-    std::uint32_t held = 0;     // KV caches that it keeps until they are delivered
-    Instant since{};            // it has its duty
-    Instant failed{};           // the first of the failures that it has not recovered from
-    Instant warm{};                               // from when it has its weights
+    std::uint32_t held = 0;  // KV caches that it keeps until they are delivered
+    Instant since{};         // it has its duty
+    Instant failed{};        // the first of the failures that it has not recovered from
+    Instant warm{};          // from when it has its weights
     std::vector<network::TransferId> landings{};  // that wait for room here, the first first
   };
   // A request on its way from its client to a pool, if it is still the same attempt.
@@ -120,8 +120,8 @@ class Simulation final : private network::Agenda {
     Pool* only = nullptr;  // there is no choice
     std::vector<Pool*> all;
     std::vector<Allowed> allowed;
-    std::size_t at = 0;   // in force now
-    bool bound = false;   // by rules or residency: some of all are not allowed at some time
+    std::size_t at = 0;  // in force now
+    bool bound = false;  // by rules or residency: some of all are not allowed at some time
   };
   struct Stream {
     traffic::Arrivals* arrivals;

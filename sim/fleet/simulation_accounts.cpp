@@ -68,7 +68,8 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   Stream& stream = streams_[index(r.request.tenant)];
   if (stream.follows && status != results::Status::in_flight) {
     const bool ok = status == results::Status::ok;
-    stream.arrivals->ended(r.request, now_ + back, ok ? traffic::Answer::given : traffic::Answer::refused);
+    stream.arrivals->ended(r.request, now_ + back,
+                           ok ? traffic::Answer::given : traffic::Answer::refused);
     expect(stream);
   }
   store_.remove(slot);

@@ -193,8 +193,8 @@ void Simulation::lose(serving::Slot slot, Member& member) {
   Member& holder = members_[index(r.replica)];  // that it is at, or left last
   const auto leaving = std::find(cancelling_.begin(), cancelling_.end(), slot);
   if (leaving != cancelling_.end()) cancelling_.erase(leaving);
-  const results::Status status = r.cancelled && !r.lost ? results::Status::timed_out
-                                                        : results::Status::failed;
+  const results::Status status =
+      r.cancelled && !r.lost ? results::Status::timed_out : results::Status::failed;
   if (!r.handed_over || !r.in_transfer) {
     load(holder, r.request, -1);
   } else if (&holder != &member && holder.pool->hand_over->rules.hold_kv) {

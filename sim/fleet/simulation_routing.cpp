@@ -149,6 +149,7 @@ bool Simulation::held_back(serving::Slot slot, const Pool& pool) {
   if (is_tier(r.request, traffic::Tier::flex) && fullness(pool) >= admission_.flex_below) {
     Stream& stream = streams_[index(r.request.tenant)];
     if (stream.clients) stream.clients->quota().settle(r.request, Tokens(0), now_);
+    totals_.loads[index(r.request.tenant)].throttled.add(r.request);
     end_attempt(slot, results::Status::throttled);
     return true;
   }
@@ -208,6 +209,7 @@ bool Simulation::let_in(HeldBack& held) {
 void Simulation::depart(serving::Slot slot, Pool& pool) {
   serving::InFlight& r = store_[slot];
   r.entry = pool.id;
+  totals_.loads[index(r.request.tenant)].admitted.add(r.request);
   if (!network_.any()) return enter(slot, pool);
   const Duration way = network_.one_way(r.request.origin, index(pool.id));
   r.travelling = true;

@@ -93,7 +93,7 @@ struct Flows::Simgrid {
   std::deque<Slot> slots;         // does not move them
   std::vector<Slot*> free_slots;
   std::map<std::string, double> whole;  // bandwidth of links that were degraded once
-  s4u::CommPtr last_ended;  // a flow must outlive its own callback
+  s4u::CommPtr last_ended;              // a flow must outlive its own callback
   Timer* timer = nullptr;
   Instant wake = Instant::never();
   double milestone = 0;    // a power of two above the clock

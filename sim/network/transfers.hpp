@@ -106,11 +106,11 @@ class Transfers {
   std::uint64_t sent_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t lost_ = 0;
-  std::vector<std::uint32_t> parts_;  // by transfer, those on their way
-  std::vector<Part> waiting_;         // for SimGrid's clock to reach now_
+  std::vector<std::uint32_t> parts_;                      // by transfer, those on their way
+  std::vector<Part> waiting_;                             // for SimGrid's clock to reach now_
   std::vector<std::pair<std::string, double>> degraded_;  // links and shares, likewise
-  std::vector<TransferId> at_once_;   // those that pass no link
-  std::vector<TransferId> ended_;     // whose last part ended at this date
+  std::vector<TransferId> at_once_;                       // those that pass no link
+  std::vector<TransferId> ended_;                         // whose last part ended at this date
 };
 
 }  // namespace tokenyard::network
