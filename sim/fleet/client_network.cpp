@@ -14,9 +14,9 @@ constexpr double earth_radius_km = 6371.0;  // mean
 constexpr double radians_per_degree = 0.017453292519943295;
 
 // Round trips between regions over the great-circle distance of their sites, fitted by
-// analysis/fit_round_trips.py: least squares of the relative error over all 329 measured rows of
-// platforms/round_trips.csv (156 medians of AWS, 173 95th percentiles of Azure, 0 to 18,900 km).
-// Relative error: median 13 %, nine of ten below 27 %, root of the mean square 18 %. What is left
+// platforms/fit_round_trips.py: least squares of the relative error over all 329 measured rows of
+// platforms/round_trips.csv (156 medians of AWS, 173 95th percentiles of Azure, 0 to 18,535 km).
+// Relative error: median 13 %, nine of ten below 28 %, root of the mean square 18 %. What is left
 // is cables that go round (Europe to Asia) and endpoints. The way is as 1.49 times the great circle
 // in glass; the constant is what both ends add.
 constexpr double round_trip_s_per_km = 14.600e-6;

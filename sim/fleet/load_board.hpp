@@ -56,6 +56,7 @@ class LoadBoard {
 
   void tell(const Change& change) {
     if (delay_ == Duration(0)) return learn(change);
+    SIM_EXPECT(told_.empty() || told_.back().date <= change.date);
     told_.push_back(change);
   }
 

@@ -238,15 +238,13 @@ Case make_case(std::uint64_t number, bool features) {
   return c;
 }
 
-// Any router, which may know of its pool late, and requests in sessions. From a stream of its own:
-// the rest of a case is as without.
-void make_routing(Case& c, std::uint64_t number) {
+// Any router, which may know of its pool late, and requests in sessions.
+Case with_routing(Case c, std::uint64_t number) {
   RandomStream draw(number, 0, "property/routing");
   c.router = draw.below(fleet::routers().size());
-  if (draw.below(3) == 0) c.routing_delay = Duration(0.25 * static_cast<double>(draw.below(40)));
-  if (draw.below(3) == 0) c.routing_delay = Duration(10 * draw.uniform());
-  const std::uint64_t sessions = draw.below(6);
-  for (traffic::Request& r : c.requests) r.session = sessions > 0 ? draw.below(sessions) : 0;
+  if (draw.below(2) == 0) c.routing_delay = Duration(0.125 * static_cast<double>(draw.below(80)));
+  for (traffic::Request& r : c.requests) r.session = draw.below(1 + number % 5);
+  return c;
 }
 
 // All that an observer can see, as numbers to compare bit by bit.
@@ -348,8 +346,7 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
     made.engine = &engine;
     made.batcher = batcher.get();
     made.time = &time;
-    made.router = fleet::routers()[c.router].make(
-        {2 + static_cast<std::int64_t>(c.replicas % 2), limits.blocks, limits.block_size});
+    made.router = fleet::routers()[c.router].make({2, limits.blocks, limits.block_size});
     made.gaps = {&everything.gaps, Instant(0)};
     made.log = &everything;
     return made;
@@ -410,8 +407,7 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
   int transfers = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 5000; ++number) {
-    Case c = make_case(number, false);
-    if (number % 2 == 1) make_routing(c, number);
+    const Case c = with_routing(make_case(number, false), number);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     const Everything leaps = simulate(c, serving::Leaping::on, until);
     const Everything steps = simulate(c, serving::Leaping::off, until);
@@ -453,8 +449,7 @@ TEST_CASE("features of engines in all combinations: leaps give the same bits, an
   int fetches = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 5000; ++number) {
-    Case c = make_case(number, true);
-    if (number % 2 == 1) make_routing(c, number);
+    const Case c = with_routing(make_case(number, true), number);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     INFO("case " << number << ": " << features_of(c));
     const Everything leaps = simulate(c, serving::Leaping::on, until);
