@@ -41,6 +41,16 @@ class LoadBoard {
   // Of all replicas, as known at the last look.
   std::int64_t requests() const { return requests_; }
   Tokens tokens() const { return tokens_; }
+  // Whether every request that came has left, also where that is not known yet.
+  bool empty() const {
+    std::int64_t requests = requests_;
+    Tokens tokens = tokens_;
+    for (const Change& change : told_) {
+      if (change.what < closing) requests += change.what;
+      tokens += Tokens(change.tokens);
+    }
+    return requests == 0 && tokens == Tokens(0);
+  }
 
  private:
   static constexpr std::int8_t closing = 2;

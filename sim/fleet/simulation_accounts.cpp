@@ -157,6 +157,7 @@ void Simulation::close() {
 void Simulation::check_totals() const {
   // However tight the room is, whatever waits for it gets it in the end.
   SIM_ENSURE(until_ < Instant::never() || landings_wanted_ == 0);
+  for (const auto& pool : pools_) SIM_ENSURE(until_ < Instant::never() || pool->loads.empty());
   std::int64_t ended = 0;
   for (const std::int64_t count : totals_.by_status) ended += count;
   SIM_ENSURE(ended == totals_.arrived);

@@ -107,6 +107,7 @@ TEST_CASE("what happens to a pool is seen as late as stated, and no later") {
   board.close(1, Instant(1.25));
   board.open(1, Instant(1.75));
   board.add(0, -1, Tokens(100), Instant(2));
+  CHECK(board.empty());
   CHECK(board.at(Instant(1.25)).load(0) == 0);
   CHECK(board.at(Instant(1.5)).load(0) == 1);
   CHECK(board.requests() == 1);
@@ -121,11 +122,13 @@ TEST_CASE("what happens to a pool is seen as late as stated, and no later") {
 TEST_CASE("a board without delay tells at once, and counts what its router measures") {
   fleet::LoadBoard requests(2, LoadMeasure::requests, Duration(0));
   fleet::LoadBoard tokens(2, LoadMeasure::tokens, Duration(0));
+  CHECK(tokens.empty());
   for (fleet::LoadBoard* board : {&requests, &tokens}) {
     board->add(0, 1, Tokens(10), Instant(0));
     board->add(1, 1, Tokens(2), Instant(0));
     board->add(1, 1, Tokens(3), Instant(0));
     CHECK(board->requests() == 3);
+    CHECK_FALSE(board->empty());
     CHECK(board->tokens() == Tokens(15));
   }
   CHECK(requests.at(Instant(0)).least() == 0);
