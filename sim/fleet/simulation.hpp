@@ -309,6 +309,7 @@ class Simulation final : private network::Agenda {
   Calendar::Slot gate_step_{};
 
   bool operated_ = false;  // replicas fail, are scaled or maintained
+  bool operates_ = true;   // until the last request has ended
   FaultClock faults_;
   Calendar::Slot faults_step_{};
   std::priority_queue<DutyStep, std::vector<DutyStep>, std::greater<>> duty_steps_;

@@ -31,6 +31,7 @@ void Simulation::open_operations(const Input& input) {
 }
 
 void Simulation::begin_operations() {
+  if (over()) return stop_operations();
   expect_faults();
   expect_maintenance();
   for (const auto& pool : pools_) {
@@ -48,6 +49,7 @@ bool Simulation::over() const {
 
 // So that a run ends with its last request.
 void Simulation::stop_operations() {
+  operates_ = false;
   for (const Calendar::Slot slot : {duties_step_, faults_step_, maintenance_step_}) {
     calendar_.cancel(slot);
   }
@@ -78,6 +80,7 @@ void Simulation::turn_to(Member& member, Duty duty) {
 
 // The next step of the duty that the replica has now.
 void Simulation::expect_step(Member& member, Instant date) {
+  if (!operates_) return;
   duty_steps_.push({date, number_of(member), member.turn});
   schedule(duties_step_, duty_steps_.top().date, Phase::control);
 }
@@ -89,7 +92,7 @@ void Simulation::do_duties() {
     Member& member = members_[step.replica];
     if (member.turn == step.turn) take_step(member);
   }
-  if (duty_steps_.empty() || over()) return calendar_.cancel(duties_step_);
+  if (duty_steps_.empty() || !operates_) return calendar_.cancel(duties_step_);
   schedule(duties_step_, duty_steps_.top().date, Phase::control);
 }
 
@@ -179,7 +182,7 @@ void Simulation::look(Pool& pool) {
     if (member.requests > 0) view.waiting += member.replica.waiting();
   }
   if (pool.frozen == 0) scale(pool, pool.autoscaler->decide(view, now_), view.present);
-  if (over()) return calendar_.cancel(pool.scaling_slot);
+  if (!operates_) return calendar_.cancel(pool.scaling_slot);
   expect_look(pool);
 }
 
@@ -237,7 +240,7 @@ std::int64_t Simulation::take_away(Pool& pool, std::int64_t fewer) {
 void Simulation::expect_maintenance() {
   Instant next = Instant::never();
   for (const MaintenanceCrew& crew : crews_) next = std::min(next, crew.next());
-  if (next == Instant::never()) return calendar_.cancel(maintenance_step_);
+  if (next == Instant::never() || !operates_) return calendar_.cancel(maintenance_step_);
   schedule(maintenance_step_, std::max(next, now_), Phase::control);
 }
 
@@ -258,7 +261,6 @@ void Simulation::maintain() {
       }
     }
   }
-  if (over()) return calendar_.cancel(maintenance_step_);
   expect_maintenance();
 }
 

@@ -8,7 +8,7 @@ namespace tokenyard::fleet {
 
 void Simulation::expect_faults() {
   const Instant next = faults_.next();
-  if (next == Instant::never()) return calendar_.cancel(faults_step_);
+  if (next == Instant::never() || !operates_) return calendar_.cancel(faults_step_);
   schedule(faults_step_, next, Phase::fail);
 }
 
@@ -17,7 +17,6 @@ void Simulation::act_on_faults() {
     const FaultEvent event = faults_.pop();
     act_on(faults_.component(event.component), event.begins);
   }
-  if (over()) return calendar_.cancel(faults_step_);
   expect_faults();
 }
 

@@ -12,6 +12,7 @@
 #include "fleet/client_network.hpp"
 #include "fleet/clients.hpp"
 #include "fleet/faults.hpp"
+#include "fleet/maintenance.hpp"
 #include "fleet/observer.hpp"
 #include "fleet/pool_router.hpp"
 #include "fleet/prefix_store.hpp"
