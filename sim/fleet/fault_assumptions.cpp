@@ -9,7 +9,10 @@
 namespace tokenyard::fleet {
 namespace {
 
-std::string hours(Duration time) { return fmt::format("{:.6g} h", time.value() / 3600); }
+std::string shown(Duration time) {
+  const double hours = time.value() / 3600;
+  return hours < 1 ? fmt::format("{:.6g} min", 60 * hours) : fmt::format("{:.6g} h", hours);
+}
 
 std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
@@ -22,9 +25,9 @@ std::string assumption_of(const FaultRule& rule) {
       "{}: of {} {}{}, each fails in the mean {} after the start or a repair ({}), and is away for "
       "{} ({}); {}{}",
       rule.kind.name, rule.components, what, rule.components == 1 ? "" : "s",
-      hours(life.between_failures),
+      shown(life.between_failures),
       life.shape ? fmt::format("Weibull, shape {}", *life.shape) : "exponential",
-      hours(life.repair), life.fixed_repair ? "always" : "exponential",
+      shown(life.repair), life.fixed_repair ? "always" : "exponential",
       rule.reliability.empty() ? "as the scenario says" : "the catalogue's " + rule.reliability,
       rule.from_memory.empty() ? "" : ", from memory: " + listed(rule.from_memory));
 }
