@@ -173,11 +173,13 @@ void read_costs(const std::string& folder, Catalog& catalog, config::Mistakes& m
   });
 }
 
-// Files that a catalogue may lack. They are shown: no result depends on them.
+// Files that a catalogue may lack. They are shown, or used by faults that name them: no result
+// depends on them otherwise.
 void read_extras(const std::string& folder, Catalog& catalog, config::Mistakes& mistakes) {
   const auto read_if_there = [&](const std::string& name, const auto& read) {
     if (!std::filesystem::exists(folder + "/" + name)) return;
     read_file(folder, name, catalog, mistakes, read);
+    if (name == "reliability.yaml") catalog.reliability_sha256 = catalog.sha256[name];
     catalog.sha256.erase(name);
   };
   read_if_there("validation.yaml", [&](Section& root, const Sources&) {

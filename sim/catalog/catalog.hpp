@@ -95,6 +95,7 @@ struct Catalog {
   OwnerCost owner_cost;
   Egress egress;
   std::map<std::string, std::string> sha256;  // of each file that a result depends on
+  std::string reliability_sha256;             // on which one does if its faults do
 
   // The price of a rack kind in "provider/region" on a basis: the region's own, else "any".
   const Price* price(const std::string& rack, const std::string& region,

@@ -33,6 +33,12 @@ void Marks::add_region(const std::string& region) {
   add("regions.yaml", region, found->second.source);
 }
 
+void Marks::add_reliability(const std::string& entry) {
+  const auto found = catalog_->reliability.find(entry);
+  if (found == catalog_->reliability.end()) return;
+  add("reliability.yaml", entry, found->second.source);
+}
+
 void Marks::add_owned(const std::string& rack) {
   const auto found = catalog_->owner_cost.racks.find(rack);
   if (found == catalog_->owner_cost.racks.end()) return;
@@ -60,7 +66,7 @@ void Marks::add_all() {
   for (const EgressPrice& price : catalog_->egress.prices) {
     add("egress.yaml", price.from.empty() ? "" : price.from.front(), price.source);
   }
-  for (const auto& [name, one] : catalog_->reliability) add("reliability.yaml", name, one.source);
+  for (const auto& [name, one] : catalog_->reliability) add_reliability(name);
   for (const auto& [name, one] : catalog_->cold_starts) add("cold_start.yaml", name, one.source);
 }
 

@@ -28,6 +28,7 @@ class Marks {
   // Also its accelerator's. A name that leads nowhere marks nothing.
   void add_rack(const std::string& rack);
   void add_region(const std::string& region);
+  void add_reliability(const std::string& entry);
   void add(const Price& price);
   void add(const ModelShape& model);
   // Every entry of the catalogue.

@@ -156,6 +156,8 @@ fleet::SimulationInput assemble(const Scenario& scenario, const network::Platfor
   input.observe_every = scenario.keep.series;
   input.routing_delay = scenario.routing.delay;
   input.seed = scenario.seed;
+  input.faults = fleet::fault_input(scenario);
+  input.maintenance = scenario.maintenance;
   input.replication = scenario.replication;
   return input;
 }

@@ -86,6 +86,7 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
     catalog::load_model(path, reading.mistakes);
     return;
   }
+  if (root.find("faults") != nullptr) return fleet::check_fault_profile(document, reading);
   if (catalog::is_catalog_file(root)) {
     catalog::load_catalog(std::filesystem::path(path).parent_path().string(), reading.mistakes);
     return;
@@ -95,8 +96,8 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
        {1, 1},
        "",
        "is no scenario (fleet), study (axes), workload (arrivals, clients, tenants "
-       "or forecast), model (layers), places or catalogue file; see configs/ and "
-       "workloads/ for examples"});
+       "or forecast), model (layers), profile of faults, places or catalogue file; see configs/ "
+       "and workloads/ for examples"});
 }
 
 bool is_trace(const std::string& name) {

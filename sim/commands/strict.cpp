@@ -43,6 +43,9 @@ void add_scenario(const Document& document, std::set<Mark>& found, Mistakes& mis
     if (clusters.contains(cluster.name)) add_cluster(cluster, marks);
   }
   for (const auto& model : scenario.models) marks.add(*model);
+  for (const fleet::FaultRule& rule : scenario.faults.rules) {
+    if (rule.components > 0) marks.add_reliability(rule.reliability);
+  }
   found.insert(marks.all().begin(), marks.all().end());
 }
 

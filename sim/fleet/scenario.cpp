@@ -31,6 +31,9 @@ std::vector<std::string> not_identity(const Scenario& scenario) {
   for (const std::string& region : scenario.accounting.energy.carbon_files) {
     ignored.push_back("energy.carbon." + region);
   }
+  const auto& profiles = scenario.faults.files;
+  ignored.insert(ignored.end(), profiles.begin(), profiles.end());
+  if (!scenario.faults.befalls()) ignored.emplace_back("faults");
   return ignored;
 }
 
@@ -147,8 +150,9 @@ void check_service(Section& fleet, Section& workload, const Scenario& scenario) 
 }
 
 void identify(Scenario& scenario, const config::Reading& reading,
-              const std::map<std::string, std::string>& inputs) {
+              std::map<std::string, std::string> inputs) {
   config::Resolved all = reading.resolved;
+  if (scenario.faults.befalls()) inputs.merge(std::map(scenario.faults.inputs));
   for (const auto& [name, sha] : inputs) {
     all.entries["inputs." + name] = {"\"" + sha + "\"", "", config::Resolved::Origin::given};
   }
@@ -206,6 +210,7 @@ config::Lists policy_lists() {
   lists["autoscalers"] = names_of(autoscalers());
   lists["kv_moves"] = {serving::kv_moves.begin(), serving::kv_moves.end()};
   lists["landings"] = {serving::landings.begin(), serving::landings.end()};
+  lists["fault_scopes"] = {fault_scopes.begin(), fault_scopes.begin() + random_fault_scopes};
   lists["price_bases"] = {catalog::price_bases.begin(), catalog::price_bases.end()};
   return lists;
 }
@@ -242,9 +247,13 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     fleet.skip("stores");
   }
   fleet.finish();
+  read_faults(root, document, scenario, reading);
+  read_scripted_faults(root, scenario, reading);
+  read_maintenance(root, scenario);
   if (reading.mistakes.empty()) {
     check_service(fleet, workload, scenario);
     assume_of_pools(scenario);
+    assume_of_faults(scenario);
   }
   if (reading.mistakes.empty()) check_costs(fleet, scenario);
   read_routing(root.child("routing"), scenario);

@@ -18,6 +18,7 @@
 #include "fleet/autoscaler.hpp"
 #include "fleet/client_network.hpp"
 #include "fleet/engines.hpp"
+#include "fleet/fault_rules.hpp"
 #include "fleet/routing.hpp"
 #include "fleet/wafers.hpp"
 #include "model/affine.hpp"
@@ -141,6 +142,8 @@ struct Scenario {
   ClientNetworkPlan client_network;
   AdmissionRules admission;
   AccountingRules accounting;
+  FaultPlan faults;
+  std::vector<MaintenancePlan> maintenance;
   Keep keep;
   std::string canonical;  // JSON of the typed values and the inputs' sha256
   std::string identity;   // SHA-256 of it

@@ -46,6 +46,47 @@ REPLACED = [
     ("warm-up after the end", ("warm_up: 2 min", "warm_up: 2 min\nduration: 1 min"), ["warm_up"]),
 ]
 
+# Name, what is added to the scenario, what the message must hold.
+LIFE = "between_failures: 100 h, repair: 1 h"
+FAULTS = [
+    ("unknown profile", "faults: [rates.yaml]", ["rates.yaml", "no file"]),
+    ("profile that is none", f"faults: [{PLATFORM.parent}/catalog/regions.yaml]", ["faults", "missing"]),
+    ("unknown scope", f"faults: [{{what: chip, {LIFE}}}]", ["chip", "accelerator", "control-plane"]),
+    ("unknown reliability", "faults: [{what: node, reliability: 9-gpu-node}]",
+     ["9-gpu-node", "did you mean '8-gpu-node'?"]),
+    ("reliability of another scope", "faults: [{what: rack, reliability: 8-gpu-node}]", ["what: node"]),
+    ("unknown rack", f"faults: [{{what: node, racks: [hgx-h1000], {LIFE}}}]", ["did you mean 'hgx-h100'?"]),
+    ("unknown key of an entry", f"faults: [{{what: node, shpae: 1, {LIFE}}}]", ["shpae", "shape"]),
+    ("mean of nothing", "faults: [{what: node, between_failures: 0 h, repair: 1 h}]", ["between_failures"]),
+    ("mean without unit", "faults: [{what: node, between_failures: 6300, repair: 1 h}]", ["6300", "unit"]),
+    ("failing all the time", f"faults: [{{what: node, {LIFE}, scale: 999999}}]", ["less than 1 s"]),
+    ("negative rate", f"faults: [{{what: node, {LIFE}, scale: -1}}]", ["scale"]),
+    ("one entry twice", f"faults: [{{what: node, {LIFE}}}, {{what: node, {LIFE}}}]", ["another entry"]),
+    ("faults that are no list", "faults: {what: node}", ["faults"]),
+    ("fault that is a number", "faults: [7]", ["faults"]),
+    ("unknown region", "scripted_faults: [{at: 1 h, what: region aws/us-east-9}]",
+     ["did you mean 'aws/us-east-1'?"]),
+    ("unknown link", "scripted_faults: [{at: 1 h, what: link use1-h100-uplnk, to: 20 %}]",
+     ["did you mean 'use1-h100-uplink'?"]),
+    ("link that vanishes", "scripted_faults: [{at: 1 h, what: link use1-h100-uplink, to: 0 %}]",
+     ["they do not vanish"]),
+    ("node beyond the cluster", "scripted_faults: [{at: 1 h, what: node aws/us-east-1/h100/128}]",
+     ["nodes 0 to 127"]),
+    ("node beyond numbers", "scripted_faults: [{at: 1 h, what: node aws/us-east-1/h100/99999999999}]",
+     ["names no node"]),
+    ("replica beyond the pool", "scripted_faults: [{at: 1 h, what: replica chat/4}]", ["replicas 0 to 3"]),
+    ("before the start", "scripted_faults: [{at: -1 h, what: pool chat}]", ["at"]),
+    ("overlapping outages", "scripted_faults: [{at: 1 h, what: pool chat}, {at: 2 h, what: pool chat}]",
+     ["out then already"]),
+    ("unknown maintained pool", "maintenance: [{pools: [caht], starts: 1 h, takes: 1 h}]",
+     ["caht", "did you mean 'chat'?"]),
+    ("window too short", "maintenance: [{pools: [chat], starts: 1 h, takes: 3 h, patience: 10 min, "
+     "window: {from: 02:00, until: 05:00}}]", ["window", "190 min"]),
+    ("window of no time", "maintenance: [{pools: [chat], starts: 1 h, takes: 1 h, patience: 0 s, "
+     "window: {from: 26:00, until: 05:00}}]", ["26:00", "time of the day"]),
+    ("nobody away", "maintenance: [{pools: [chat], starts: 1 h, takes: 1 h, at_once: 0}]", ["at_once"]),
+]
+
 ABSENT_GATEWAY = ('gw_src="use1-h100-switch" gw_dst="use1-gateway"',
                   'gw_src="use1-h100-switch" gw_dst="nowhere"')
 PLATFORMS = [
@@ -99,6 +140,15 @@ class BadInput(InFolder):
                     start, end = text.index("fleet:"), text.index("routing:")
                     scenario.write_text(text[:start] + "fleet: {pools: []}\n" + text[end:])
                 said = self.refuse(scenario, *map(re.escape, wanted))
+                check = tokenyard("check", scenario)
+                self.assertEqual((2, said), (check.returncode, check.stderr), "check says another")
+
+    def test_faults(self):
+        for name, lines, wanted in FAULTS:
+            with self.subTest(name):
+                scenario = self.write("s.yaml", scenario_text() + lines + "\n")
+                where = str(PLATFORM.parent / "catalog/regions.yaml") if name == "profile that is none" else None
+                said = self.refuse(scenario, *map(re.escape, wanted), where=where)
                 check = tokenyard("check", scenario)
                 self.assertEqual((2, said), (check.returncode, check.stderr), "check says another")
 
