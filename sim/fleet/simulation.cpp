@@ -194,6 +194,9 @@ void Simulation::arrive(Stream& stream) {
 void Simulation::attempt(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
   Stream& stream = streams_[index(r.request.tenant)];
+  if (stream.clients && !stream.clients->quota().could(r.request)) {
+    return end_request(slot, results::Status::rejected);  // it would never be admitted
+  }
   if (stream.clients && !stream.clients->quota().reserve(r.request, now_)) {
     return end_attempt(slot, results::Status::throttled);
   }
