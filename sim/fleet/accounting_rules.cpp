@@ -171,6 +171,7 @@ void read_cost(Section section, Scenario& scenario) {
   static constexpr std::array<std::string_view, 2> unlike = {"refuse", "allow"};
   CostRules& rules = scenario.accounting.cost;
   if (scenario.catalog) rules.owner = scenario.catalog->owner_cost.terms;
+  read_commitments(section, scenario);
   rules.unlike_bases = section.choice("unlike_bases", unlike, 0) == 1;
   if (section.has("egress")) {
     rules.egress_usd_per_gb =

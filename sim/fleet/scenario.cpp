@@ -249,7 +249,10 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     check_service(fleet, workload, scenario);
     assume_of_pools(scenario);
   }
-  if (reading.mistakes.empty()) check_costs(fleet, scenario);
+  if (reading.mistakes.empty()) {
+    check_costs(fleet, scenario);
+    check_commitments(root.child("cost"), scenario);
+  }
   scenario.router = read_router(root.child("routing"));
   read_keep(root.child("results"), scenario);
   root.finish();

@@ -134,6 +134,25 @@ class BadInput(InFolder):
         self.refuse(self.write("s.yaml", text.replace(
             pool, pool + "\n" + pool.replace("name: chat", "name: more"))), "more.*llama-3.1-70b.*chat")
 
+    def test_commitments(self):
+        for commitment, wanted in (
+                ("{name: a}", "one of 'spend' and 'nodes'"),
+                ("{name: a, provider: azure, spend: 1 kUSD, term: 30 d}", "no pool rents nodes of azure"),
+                ("{name: a, provider: aws, spend: 1 kUSD}", "term"),
+                ("{name: a, provider: aws, spend: 1000, term: 30 d}", "spend.*unit"),
+                ("{name: a, provider: aws, spend: 0 USD, term: 30 d}", "spend"),
+                ("{name: a, provider: aws, spend: 1 USD, term: 30 d, rack: h100}", "rack: is of a commitment to nodes"),
+                ("{name: a, region: aws/us-east-1, rack: h200, nodes: 1, basis: on-demand}", "no pool rents .*h200"),
+                ("{name: a, region: aws/us-east-1, rack: h900, nodes: 1, basis: on-demand}", "'h900'"),
+                ("{name: a, region: aws/us-east-1, rack: h100, nodes: 0, basis: on-demand}", "nodes: 0"),
+                ("{name: a, region: aws/us-east-1, rack: h100, nodes: 1, basis: owner}", "one owns"),
+                ("{name: a, region: aws/us-east-1, rack: h100, nodes: 1}", "basis"),
+                ("{name: a, region: aws/us-east-9, rack: hgx-h100, nodes: 1, basis: on-demand}", "no on-demand price"),
+                ("{nam: a}", "did you mean 'name'")):
+            with self.subTest(commitment):
+                self.refuse(self.write("s.yaml", scenario_text(
+                    ("results:", f"cost: {{commitments: [{commitment}]}}\nresults:"))), wanted)
+
     def test_two_slo_classes_of_one_name(self):
         text = scenario_text()
         tenant = text[text.index("    - name: chat\n      model"):text.index("\nfleet:")]
