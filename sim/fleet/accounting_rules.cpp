@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -153,7 +154,13 @@ void read_energy(Section section, const std::string& file, Scenario& scenario,
   rules.prefill = share("prefill", rules.prefill);
   rules.decode = share("decode", rules.decode);
   rules.overhead = section.optional<double>("overhead", rules.overhead, {1, 10});
-  rules.start = section.optional<Duration>("start", Duration(0), config::not_negative);
+  const Duration hour = scenario.begins ? time_of_day(*scenario.begins) : Duration(0);
+  rules.start = section.optional<Duration>("start", hour, config::not_negative);
+  constexpr double seconds_a_day = 86400;
+  if (scenario.begins && std::fmod(rules.start.value(), seconds_a_day) != hour.value()) {
+    section.mistake("start", "is another time of the day than that of 'begins', " +
+                                 moment_text(*scenario.begins) + "; leave one of them out");
+  }
   if (section.has("carbon")) {
     Section carbon = section.child("carbon");
     for (const std::string& region : carbon.names()) {

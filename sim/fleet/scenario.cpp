@@ -31,6 +31,9 @@ std::vector<std::string> not_identity(const Scenario& scenario) {
   for (const std::string& region : scenario.accounting.energy.carbon_files) {
     ignored.push_back("energy.carbon." + region);
   }
+  for (std::size_t i = 0; i < scenario.rules.size(); ++i) {
+    ignored.push_back("routing.rules[" + std::to_string(i) + "].source");
+  }
   return ignored;
 }
 
@@ -109,51 +112,6 @@ const RouterEntry* read_router(Section section) {
   return router;
 }
 
-void check_residency(Section& workload, const traffic::Tenant& tenant, const PoolPlan& pool) {
-  const auto& allowed = tenant.regions;
-  if (allowed.empty() || std::find(allowed.begin(), allowed.end(), pool.region) != allowed.end()) {
-    return;
-  }
-  workload.mistake("tenants", "'" + tenant.name + "' must stay in the regions it names, and '" +
-                                  pool.name + "', which serves it, is in " + pool.region +
-                                  "; move the pool, or allow the region");
-}
-
-// Every tenant's model must have its one pool where requests arrive: requests without a pool could
-// go nowhere, and a second pool would stand idle, since nothing routes between pools.
-void check_service(Section& fleet, Section& workload, const Scenario& scenario) {
-  const auto model_name = [&scenario](ModelId model) {
-    return scenario.models[index(model)]->name;
-  };
-  std::vector<const PoolPlan*> entries;
-  for (const PoolPlan& pool : scenario.pools) {
-    if (pool.role != PoolRole::decode) entries.push_back(&pool);
-  }
-  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    const ModelId model = scenario.openings[i].model;
-    const traffic::Tenant& tenant = scenario.tenants[i];
-    const auto pool = std::find_if(entries.begin(), entries.end(),
-                                   [&](const PoolPlan* p) { return p->model == model; });
-    if (pool == entries.end()) {
-      workload.mistake("tenants", "'" + tenant.name + "' asks for " + model_name(model) +
-                                      ", which no pool serves; add a pool");
-      continue;
-    }
-    for (const PoolPlan* p = *pool;; p = &scenario.pools[p->next_pool]) {
-      check_residency(workload, tenant, *p);
-      if (p->role != PoolRole::prefill) break;
-    }
-  }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (entries[i]->model != entries[j]->model) continue;
-      fleet.mistake("pools", "'" + entries[i]->name + "' serves " + model_name(entries[i]->model) +
-                                 " as '" + entries[j]->name +
-                                 "' does, and nothing routes between pools; make them one pool");
-    }
-  }
-}
-
 void identify(Scenario& scenario, const config::Reading& reading,
               const std::map<std::string, std::string>& inputs) {
   config::Resolved all = reading.resolved;
@@ -214,10 +172,11 @@ config::Lists policy_lists() {
   return lists;
 }
 
-Scenario read_scenario(const config::Document& document, config::Reading& reading) {
+Scenario read_scenario(const config::Document& given, config::Reading& reading) {
   Scenario scenario;
   std::map<std::string, std::string> inputs;
-  config::check_schema(document, "scenario", policy_lists(), reading.mistakes);
+  config::check_schema(given, "scenario", policy_lists(), reading.mistakes);
+  const config::Document document = with_rules_of_files(given, reading);
   Section root(document, reading);
   scenario.name = root.required<std::string>("name");
   root.skip("description");
@@ -230,6 +189,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     scenario.until = Instant(duration->value());
     if (scenario.warm_up >= scenario.until) root.mistake("warm_up", "is not below duration");
   }
+  scenario.begins = read_begins(root);
   read_platform(root.child("platform"), document.file, scenario, reading, inputs);
   read_models(root, document.file, scenario, reading, inputs);
   read_energy(root.child("energy"), document.file, scenario, inputs);
@@ -237,6 +197,8 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   Section workload = root.child("workload");
   read_workload(workload, document.file, scenario, reading);
   workload.finish();
+  Section routing = root.child("routing");
+  read_rules(routing, scenario);
   Section fleet = root.child("fleet");
   if (scenario.catalog) {
     read_pools(fleet, scenario);
@@ -246,14 +208,15 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   }
   fleet.finish();
   if (reading.mistakes.empty()) {
-    check_service(fleet, workload, scenario);
+    check_routes(workload, scenario);
+    scenario.routes = routes_of(scenario);
     assume_of_pools(scenario);
   }
   if (reading.mistakes.empty()) {
     check_costs(fleet, scenario);
     check_commitments(root.child("cost"), scenario);
   }
-  scenario.router = read_router(root.child("routing"));
+  scenario.router = read_router(routing);
   read_keep(root.child("results"), scenario);
   root.finish();
   identify(scenario, reading, inputs);

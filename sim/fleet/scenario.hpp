@@ -15,7 +15,9 @@
 #include "config/section.hpp"
 #include "fleet/accounting_rules.hpp"
 #include "fleet/engines.hpp"
+#include "fleet/moments.hpp"
 #include "fleet/router.hpp"
+#include "fleet/service_rules.hpp"
 #include "fleet/wafers.hpp"
 #include "model/affine.hpp"
 #include "model/roofline.hpp"
@@ -76,7 +78,8 @@ struct PoolPlan {
   serving::HandOver hand_over;
   bool shares_links = true;
   std::optional<ColdStart> cold_start;
-  std::string validation;  // what is known of the error of these iteration times
+  std::string validation;            // what is known of the error of these iteration times
+  std::vector<std::string> tenants;  // that it is kept for; none: it is for all
 
   std::int64_t chips() const { return replicas * deployment.chips(); }
   network::NodeRange nodes_of(std::int64_t replica) const {
@@ -119,6 +122,7 @@ struct Scenario {
   std::uint64_t replication = 0;  // with the same seed: other draws of the same streams
   Instant warm_up;
   Instant until = Instant::never();
+  std::optional<Moment> begins;  // second 0
   std::string platform_file;
   network::PlatformFile platform;  // its text, with the racks that the scenario asks for
   network::Layout layout;
@@ -130,6 +134,8 @@ struct Scenario {
   std::vector<traffic::Place> origins;    // all tenants', each once
   std::vector<PoolPlan> pools;
   std::vector<WeightStore> stores;
+  std::vector<ServiceRule> rules;
+  std::vector<TenantRoutes> routes;  // of each tenant
   const RouterEntry* router = nullptr;
   AccountingRules accounting;
   Keep keep;
