@@ -76,8 +76,9 @@ void add_list(CLI::App& app, Action& action) {
       "Example: tokenyard list routers\n"
       "'tokenyard list schema:scenario' prints the JSON Schema that editors use.");
   c->add_option("what", *what, "One list; all if left out")
-      ->check(CLI::IsMember({"routers", "batchers", "engines", "accelerators", "racks", "models",
-                             "traces", "schema:scenario", "schema:study", "schema:workload"}));
+      ->check(CLI::IsMember({"routers", "pool-routers", "batchers", "engines", "accelerators",
+                             "racks", "models", "traces", "schema:scenario", "schema:study",
+                             "schema:workload"}));
   c->callback([what, &action] { action = [what] { return commands::list(*what); }; });
 }
 

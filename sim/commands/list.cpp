@@ -94,6 +94,7 @@ struct Listing {
 const std::vector<Listing>& listings() {
   static const std::vector<Listing> all = {
       {"routers", [] { list_entries(fleet::routers()); }},
+      {"pool-routers", [] { list_entries(fleet::pool_routers()); }},
       {"batchers", [] { list_entries(serving::batchers()); }},
       {"engines", list_engines},
       {"accelerators", list_accelerators},

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "commands/assemble.hpp"
 #include "commands/check.hpp"
 #include "commands/interrupt.hpp"
 #include "commands/load.hpp"
@@ -18,7 +19,6 @@
 #include "fleet/recorder.hpp"
 #include "fleet/result_file.hpp"
 #include "fleet/summary.hpp"
-#include "model/affine.hpp"
 #include "network/platform.hpp"
 #include "network/transfers.hpp"
 
@@ -47,120 +47,6 @@ Scenario load_scenario(const RunOptions& options) {
   }
   named.throw_if_any();
   return scenario;
-}
-
-// What a run owns beside its scenario; the simulation points into it.
-struct Parts {
-  std::vector<std::unique_ptr<traffic::Arrivals>> streams;
-  std::vector<std::unique_ptr<serving::Batcher>> batchers;
-  std::vector<std::unique_ptr<model::IterationTime>> times;
-  std::optional<network::Transfers> transfers;
-};
-
-std::unique_ptr<model::IterationTime> iteration_time(const fleet::PoolPlan& plan) {
-  if (plan.affine) return std::make_unique<model::Affine>(*plan.affine);
-  if (plan.wafer) return std::make_unique<model::Wafer>(plan.wafer->time);
-  return std::make_unique<model::Roofline>(plan.time);
-}
-
-// The narrowest link of a route, as often as node pairs share the bytes.
-fleet::Wire wire_between(network::NodeRange a, network::NodeRange b,
-                         const network::Platform& platform) {
-  return {platform.latency(a.first, b.first),
-          platform.bandwidth(a.first, b.first) * std::min(a.count, b.count)};
-}
-
-fleet::HandOverPlan hand_over(const Scenario& scenario, const fleet::PoolPlan& from,
-                              const network::Platform& platform) {
-  const fleet::PoolPlan& to = scenario.pools[from.next_pool];
-  fleet::HandOverPlan plan;
-  plan.rules = from.hand_over;
-  plan.to = from.next_pool;
-  plan.layers = from.deployment.shape->layers;
-  const auto [per_token, fixed] = fleet::sent_kv(from, to);
-  plan.per_token = per_token;
-  plan.fixed = fixed;
-  if (from.shares_links) return plan;
-  const network::NodeRange a = from.nodes_of(0);
-  const network::NodeRange b = to.nodes_of(0);
-  plan.wire =
-      fleet::within_ports(wire_between(a, b, platform), from, to, std::min(a.count, b.count));
-  return plan;
-}
-
-network::NodeRange nodes_of(const fleet::StorePlan& store) {
-  return {network::NodeIndex{store.first_node}, static_cast<std::uint32_t>(store.nodes)};
-}
-
-fleet::PrefixStorePlan store_of(const fleet::PoolPlan& plan, const network::Platform& platform) {
-  const fleet::StorePlan& store = *plan.store;
-  fleet::PrefixStorePlan made;
-  made.capacity = Blocks(store.memory.value() / plan.kept_block.value());
-  made.block = plan.kept_block;
-  made.nodes = nodes_of(store);
-  if (store.shares_links) return made;
-  const network::NodeRange own = plan.nodes_of(0);
-  made.wire = fleet::within_ports(wire_between(made.nodes, own, platform), plan, plan,
-                                  std::min(made.nodes.count, own.count));
-  return made;
-}
-
-fleet::ColdStartPlan cold_start_of(const Scenario& scenario, const fleet::PoolPlan& plan) {
-  fleet::ColdStartPlan made;
-  made.store = nodes_of(scenario.stores[plan.cold_start->number].plan);
-  made.weights = plan.room.weights * plan.deployment.data;
-  made.start_up = plan.cold_start->start_up;
-  return made;
-}
-
-fleet::Simulation::PoolInput pool_of(const Scenario& scenario, const fleet::PoolPlan& plan,
-                                     const network::Platform& platform, Parts& parts) {
-  parts.batchers.push_back(plan.batcher->make());
-  parts.times.push_back(iteration_time(plan));
-  fleet::Simulation::PoolInput pool;
-  pool.name = plan.name;
-  pool.replicas = static_cast<std::size_t>(plan.replicas);
-  pool.limits = plan.limits;
-  pool.batcher = parts.batchers.back().get();
-  pool.engine = &plan.engine;
-  pool.time = parts.times.back().get();
-  pool.router = scenario.router->make();
-  if (plan.role != fleet::PoolRole::decode) pool.models = {plan.model};
-  if (plan.store) pool.store = store_of(plan, platform);
-  if (plan.cold_start) pool.cold_start = cold_start_of(scenario, plan);
-  if (plan.role == fleet::PoolRole::mixed && !plan.store && !plan.cold_start) return pool;
-  pool.nodes = plan.places;
-  if (plan.role == fleet::PoolRole::prefill) pool.hand_over = hand_over(scenario, plan, platform);
-  return pool;
-}
-
-fleet::Simulation::Input assemble(const Scenario& scenario, const network::Platform& platform,
-                                  fleet::Recorder& recorder, Parts& parts) {
-  fleet::Simulation::Input input;
-  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    parts.streams.push_back(traffic::open_tenant(scenario.tenants[i], scenario.openings[i]));
-    input.streams.push_back(parts.streams.back().get());
-    const traffic::Tenant& tenant = scenario.tenants[i];
-    input.clients.push_back({tenant.timeout, tenant.retry, tenant.quota});
-  }
-  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
-    input.pools.push_back(pool_of(scenario, scenario.pools[i], platform, parts));
-    input.pools.back().gaps = recorder.gaps_of(i);
-    const fleet::Simulation::PoolInput& pool = input.pools.back();
-    const bool shares = (pool.hand_over && !pool.hand_over->wire) ||
-                        (pool.store && !pool.store->wire) || pool.cold_start;
-    if (shares && !parts.transfers) parts.transfers.emplace(platform);
-  }
-  if (parts.transfers) {
-    fleet::limit_ports(scenario, *parts.transfers);
-    input.transfers = &*parts.transfers;
-  }
-  input.observer = &recorder;
-  input.until = scenario.until;
-  input.observe_every = scenario.keep.series;
-  input.seed = scenario.seed;
-  input.replication = scenario.replication;
-  return input;
 }
 
 void write_provenance(results::Writer& writer, const Scenario& scenario,

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 
+#include "commands/operations_text.hpp"
 #include "commands/wafer_text.hpp"
 
 namespace tokenyard::commands {
@@ -65,6 +66,7 @@ std::string latencies(const fleet::Summary& summary) {
   };
   for (std::size_t i = 0; i < names.size(); ++i) row(names[i], summary.latency[i]);
   row("between tokens", summary.gap);
+  if (summary.network.mean > 0) row("client network", summary.network);
   return text + (summary.exact_quantiles
                      ? "(quantiles exact; between tokens within 1 %)\n"
                      : "(quantiles within 1 %; exact with --out and requests: all)\n");
@@ -221,6 +223,7 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
           tenants(scenario, summary) + pools(summary);
   text += fmt::format("\ntokens    {:.1f}/s in, {:.1f}/s out (served requests)\n",
                       summary.prompt_tokens_per_s, summary.output_tokens_per_s);
+  text += operations_text(scenario, summary);
   text += accounts(scenario, summary.accounts);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     text += hand_over(scenario, scenario.pools[i], summary.pools[i]);

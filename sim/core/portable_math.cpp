@@ -72,6 +72,48 @@ constexpr Ratio in_far_tail = {
      7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
      2.04426310338993978564e-15}};
 
+// Pi / 2 in two parts: the high one has 20 trailing zero bits, so that n * high is exact.
+constexpr double half_pi_high = 0x1.921fb544p+0;
+constexpr double half_pi_low = 0x1.0b4611a626331p-34;
+
+// Taylor's series, for |x| <= pi / 4.
+double short_sin(double x) {
+  const double z = x * x;
+  double sum = 1;
+  for (int k = 18; k >= 2; k -= 2) sum = 1 - sum * (z / (k * (k + 1)));
+  return x * sum;
+}
+
+double short_cos(double x) {
+  const double z = x * x;
+  double sum = 1;
+  for (int k = 17; k >= 1; k -= 2) sum = 1 - sum * (z / (k * (k + 1)));
+  return sum;
+}
+
+// The sine `quarters` quarter turns on.
+double turned_sin(double x, int quarters) {
+  SIM_EXPECT(x >= -7 && x <= 7);
+  const double turns = x * (2 / 3.14159265358979323846);
+  const int n = static_cast<int>(turns + (turns < 0 ? -0.5 : 0.5));
+  const double r = (x - n * half_pi_high) - n * half_pi_low;
+  const int quarter = (n + quarters + 8) % 4;
+  const double size = quarter % 2 == 0 ? short_sin(r) : short_cos(r);
+  return quarter < 2 ? size : -size;
+}
+
+// x + x^3 / 6 + ..., for |x| <= 1/2.
+double short_asin(double x) {
+  const double z = x * x;
+  double sum = 1;
+  for (int k = 51; k >= 1; k -= 2) {
+    const double n = k;
+    // Each term is the one before times n^2 z / ((n + 1)(n + 2)).
+    sum = 1 + sum * (z * (n * n / ((n + 1) * (n + 2))));
+  }
+  return x * sum;
+}
+
 }  // namespace
 
 double portable_log(double x) {
@@ -131,6 +173,19 @@ double portable_log_gamma(double x) {
       (1.0 / 12 -
        z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188 - z * 691 / 360360)))));
   return (x - 0.5) * portable_log(x) - x + half_log_two_pi + series - portable_log(product);
+}
+
+double portable_sin(double x) { return turned_sin(x, 0); }
+
+double portable_cos(double x) { return turned_sin(x, 1); }
+
+double portable_asin(double x) {
+  SIM_EXPECT(x >= -1 && x <= 1);
+  const double size = std::abs(x);
+  if (size <= 0.5) return short_asin(x);
+  const double rest = 2 * short_asin(std::sqrt((1 - size) / 2));
+  const double angle = (half_pi_high - rest) + half_pi_low;
+  return x < 0 ? -angle : angle;
 }
 
 }  // namespace tokenyard

@@ -17,4 +17,10 @@ double portable_normal_quantile(double p);
 // Logarithm of the gamma function of x > 0, with the same promise; absolute error below 1e-13.
 double portable_log_gamma(double x);
 
+// Sine and cosine of |x| <= 7 radians and the arc sine of |x| <= 1, with the same promise; absolute
+// error below 1e-15.
+double portable_sin(double x);
+double portable_cos(double x);
+double portable_asin(double x);
+
 }  // namespace tokenyard

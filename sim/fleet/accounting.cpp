@@ -24,8 +24,9 @@ Account& find(std::vector<Account>& accounts, const std::string& name) {
 Account account_of_pool(const PoolUse& pool, Duration time) {
   Account account;
   account.name = pool.name;
-  account.accelerator_h = pool.accelerators * time.value() / seconds_an_hour;
   const BusyUpTo& last = pool.looks.back();
+  time -= last.off;
+  account.accelerator_h = pool.accelerators * time.value() / seconds_an_hour;
   account.energy_j = pool.draw.energy(time, last.busy, last.reading).value();
   account.carbon_kg = carbon_kg(pool.draw, pool.looks, pool.g_per_kwh, pool.hours_start);
   account.cost_nodes_usd = (pool.price * time).value();

@@ -83,6 +83,11 @@ Accounts account(const AccountingInput& input);
 AccountingInput accounting_input(const Scenario& scenario, const Recorder& recorder,
                                  const Totals& totals);
 
+// Of all nodes of a pool together.
+DollarsPerHour price_of_nodes(const PoolPlan& plan);
+// The intensity of the power at its site: one value, or one for each hour.
+std::vector<double> carbon_hours_of(const Scenario& scenario, const PoolPlan& plan);
+
 PowerDraw draw_of(const PoolPlan& pool, const EnergyRules& rules);
 
 }  // namespace tokenyard::fleet

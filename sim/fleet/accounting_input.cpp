@@ -29,17 +29,18 @@ PoolUse use_of(const Scenario& scenario, std::size_t number, const Recorder& rec
   use.rack = plan.rack_name;
   use.owned = plan.price->basis == catalog::owner_basis;
   use.model = index(plan.model);
-  const auto chips = static_cast<double>(plan.rack->chips_per_node);
-  use.accelerators = plan.node_share * chips;
-  const bool by_node = plan.price->per == catalog::Price::Per::node;
-  use.price = plan.price->price * (by_node ? plan.node_share : use.accelerators);
+  use.accelerators = plan.node_share * static_cast<double>(plan.rack->chips_per_node);
+  use.price = price_of_nodes(plan);
   use.draw = draw_of(plan, rules);
   for (const SeriesRow& row : recorder.series()) {
-    use.looks.push_back({row.time_s, row.pools[number].busy, row.pools[number].reading});
+    const PoolCounts& counts = row.pools[number];
+    use.looks.push_back({row.time_s, counts.busy, counts.reading});
+    // A pool that nobody scales has its nodes all the time, to the bit.
+    if (!plan.autoscale) continue;
+    const auto replicas = static_cast<double>(plan.replicas);
+    use.looks.back().off = Duration(row.time_s) - counts.duties.paid() / replicas;
   }
-  const auto hours = rules.carbon.find(plan.region);
-  use.g_per_kwh = hours != rules.carbon.end() ? hours->second
-                                              : std::vector<double>{plan.site->carbon_g_per_kwh};
+  use.g_per_kwh = carbon_hours_of(scenario, plan);
   use.hours_start = rules.start;
   const PoolTally& tally = recorder.pools()[number];
   for (const EgressRoute& route : egress_routes(scenario, plan)) {
@@ -54,6 +55,18 @@ PoolUse use_of(const Scenario& scenario, std::size_t number, const Recorder& rec
 }
 
 }  // namespace
+
+DollarsPerHour price_of_nodes(const PoolPlan& plan) {
+  const bool by_node = plan.price->per == catalog::Price::Per::node;
+  const auto chips = static_cast<double>(plan.rack->chips_per_node);
+  return plan.price->price * (by_node ? plan.node_share : plan.node_share * chips);
+}
+
+std::vector<double> carbon_hours_of(const Scenario& scenario, const PoolPlan& plan) {
+  const auto& carbon = scenario.accounting.energy.carbon;
+  const auto hours = carbon.find(plan.region);
+  return hours != carbon.end() ? hours->second : std::vector<double>{plan.site->carbon_g_per_kwh};
+}
 
 AccountingInput accounting_input(const Scenario& scenario, const Recorder& recorder,
                                  const Totals& totals) {

@@ -13,6 +13,8 @@ void read_cold_start(Section section, PoolPlan& pool) {
   ColdStart& cold = pool.cold_start.emplace();
   cold.store = section.required<std::string>("weights_from");
   cold.start_up = section.required<Duration>("start_up", config::not_negative);
+  static constexpr std::array<std::string_view, 2> starts = {"cold", "warm"};
+  cold.at_start = section.choice("at_start", starts, 0) == 0;
   section.finish();
 }
 

@@ -39,9 +39,9 @@ double carbon_kg(const PowerDraw& draw, std::span<const BusyUpTo> looks,
   for (const BusyUpTo& look : looks) {
     const double time = look.time_s - before.time_s;
     if (time > 0) {
+      const Duration on = Duration(time) - (look.off - before.off);
       const double kilowatt_hours =
-          draw.energy(Duration(time), look.busy - before.busy, look.reading - before.reading)
-              .value() /
+          draw.energy(on, look.busy - before.busy, look.reading - before.reading).value() /
           joules_a_kilowatt_hour;
       grams.add(kilowatt_hours * mean_between(start.value() + before.time_s,
                                               start.value() + look.time_s, g_per_kwh));

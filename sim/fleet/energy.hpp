@@ -29,6 +29,7 @@ struct BusyUpTo {
   double time_s = 0;
   Duration busy{};
   Duration reading{};
+  Duration off{};  // of the time until then, in which its nodes were not there
 };
 
 // The carbon of the energy that is drawn between one look at the pool and the next, at the

@@ -19,12 +19,25 @@ bool later(const KvTransfers::Due& a, const KvTransfers::Due& b) {
 network::TransferId KvTransfers::add(const KvTransfer& transfer) {
   if (free_.empty()) {
     transfers_.push_back(transfer);
+    transfers_.back().live = true;
     return network::TransferId(static_cast<std::uint32_t>(transfers_.size() - 1));
   }
   const network::TransferId id = free_.back();
   free_.pop_back();
   transfers_[index(id)] = transfer;
+  transfers_[index(id)].live = true;
   return id;
+}
+
+std::vector<network::TransferId> KvTransfers::of(ReplicaId replica) const {
+  std::vector<network::TransferId> found;
+  for (std::size_t i = 0; i < transfers_.size(); ++i) {
+    const KvTransfer& t = transfers_[i];
+    if (t.live && (t.from == replica || t.to == replica)) {
+      found.push_back(network::TransferId(static_cast<std::uint32_t>(i)));
+    }
+  }
+  return found;
 }
 
 void KvTransfers::schedule(network::TransferId id, Instant date, Step step) {

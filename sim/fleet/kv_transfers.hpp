@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "serving/request_store.hpp"
 
 namespace tokenyard::fleet {
+
+inline constexpr network::TransferId no_transfer{std::numeric_limits<std::uint32_t>::max()};
 
 // KV cache of a request under way, or weights.
 struct KvTransfer {
@@ -34,13 +37,18 @@ struct KvTransfer {
   std::vector<std::uint64_t> names{};  // of blocks for the store, or from it
 
   // Of a hand-over: room for it, once there is any; and what is sent while the prompt is read.
+  Tokens load{};  // that it puts on the replica that answers
   serving::Replica::Landing landing{};
   Tokens sent{};                // of the prompt
   Bytes last_layer{};           // of the last chunk, that no iteration is left to hide
   std::uint32_t parts = 0;      // under way
   bool read = false;            // the prompt is, and the request has left
   bool abandoned = false;       // nobody waits for it any more
+  bool live = false;            // under way, or waiting for room
+  bool lost = false;            // the replica that it is from or for has failed
   network::TransferId whole{};  // of a chunk: the hand-over that it is a part of
+
+  bool moves_answer() const { return kind == Kind::hand_over || kind == Kind::chunk; }
 };
 
 // The KV caches under way, and those whose next step has a date: first a transfer enters the wire,
@@ -61,7 +69,12 @@ class KvTransfers {
   network::TransferId add(const KvTransfer& transfer);
   const KvTransfer& operator[](network::TransferId id) const { return transfers_[index(id)]; }
   KvTransfer& operator[](network::TransferId id) { return transfers_[index(id)]; }
-  void remove(network::TransferId id) { free_.push_back(id); }
+  void remove(network::TransferId id) {
+    transfers_[index(id)].live = false;
+    free_.push_back(id);
+  }
+  // Those under way from or to a replica; O(all).
+  std::vector<network::TransferId> of(ReplicaId replica) const;
 
   void schedule(network::TransferId id, Instant date, Step step);  // O(log scheduled)
   Instant next_date() const { return due_.empty() ? Instant::never() : due_.front().date; }

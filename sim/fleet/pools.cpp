@@ -261,7 +261,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
     for (const PoolPlan& other : scenario.pools) {
       if (other.name == pool.name) section.mistake("name", "names two pools; rename one");
     }
-    pool.replicas = std::max<std::int64_t>(1, section.required<std::int64_t>("replicas", {1, 1e6}));
+    read_replicas(section, pool);
     pool.preset = &engine_presets()[section.choice("engine", names_of(engine_presets()), 0)];
     read_batching(section.child("batching"), pool);
     read_role(section, pool);
@@ -293,7 +293,8 @@ void read_pools(Section& fleet, Scenario& scenario) {
 
 void assume_of_pools(Scenario& scenario) {
   scenario.assumptions = {"whole nodes are paid for and powered, all the time",
-                          "clients are at the region's door: no network time in the latencies"};
+                          assumption_of(scenario.client_network)};
+  assume_of_scaling(scenario);
   assume_of_accounts(scenario);
   assume_of_engines(scenario);
   assume_of_wafers(scenario);

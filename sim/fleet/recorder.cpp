@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/recorder.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "fleet/slo.hpp"
+
 namespace tokenyard::fleet {
-namespace {
-
-// A latency that a request does not have (the gaps of a single token) meets any limit.
-bool within(double value, Duration limit) { return std::isnan(value) || value <= limit.value(); }
-
-}  // namespace
 
 Recorder::Recorder(const Scenario& scenario, results::RequestTable* table, TraceLog* trace)
     : scenario_(&scenario),
       table_(table),
       trace_(trace),
       tenants_(scenario.tenants.size()),
-      pools_(scenario.pools.size()) {}
+      pools_(scenario.pools.size()),
+      classes_(scenario.slo_classes.size()) {}
 
 void Recorder::ended(const results::RequestRecord& record, Instant) {
   const double share = scenario_->keep.requests;
@@ -38,16 +36,19 @@ void Recorder::ended(const results::RequestRecord& record, Instant) {
   if (record.arrival < scenario_->warm_up) return;
   ++tally.arrived;
   ++tally.by_status[static_cast<std::size_t>(record.status)];
+  ClassTally& judged = classes_[index(record.slo_class)];
+  if (record.status != results::Status::in_flight) ++judged.judged;
   if (!ok) return;
+  if (record.network_s > 0) tally.network.add(record.network_s);
   const std::array<double, latency_count> values = {
       record.time_to_first_token_s, record.time_per_output_token_s, record.end_to_end_s};
   for (std::size_t i = 0; i < latency_count; ++i) {
     if (!std::isnan(values[i])) tally.latency[i].add(values[i]);
   }
   const traffic::Slo& slo = scenario_->slo_classes[index(record.slo_class)];
-  const bool met = within(values[0], slo.ttft) && within(values[1], slo.tpot) &&
-                   within(values[2], slo.end_to_end);
-  tally.attained += met ? 1 : 0;
+  if (!meets(record, slo)) return;
+  ++tally.attained;
+  ++judged.met;
 }
 
 void Recorder::transferred(const KvTransfer& transfer, Instant now) {
@@ -65,9 +66,27 @@ void Recorder::transferred(const KvTransfer& transfer, Instant now) {
 
 void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {
   if (trace_ != nullptr) trace_->flush();
+  judge_classes(now);
   // The last look may come at the date of a regular one.
   if (!series_.empty() && series_.back().time_s == now.value()) series_.pop_back();
   series_.push_back({now.value(), pools});
+}
+
+// An interval in which nobody was judged goes on as the one before.
+void Recorder::judge_classes(Instant now) {
+  const Duration interval = now - looked_;
+  looked_ = now;
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    ClassTally& tally = classes_[i];
+    const auto judged = static_cast<double>(tally.judged);
+    const bool missed =
+        tally.judged > 0 ? static_cast<double>(tally.met) < scenario_->slo_classes[i].share * judged
+                         : tally.stretch > Duration(0);
+    tally.stretch = missed ? tally.stretch + interval : Duration(0);
+    if (missed) tally.below += interval;
+    tally.longest_below = std::max(tally.longest_below, tally.stretch);
+    tally.judged = tally.met = 0;
+  }
 }
 
 }  // namespace tokenyard::fleet

@@ -24,6 +24,7 @@ struct TenantTally {
   std::array<std::int64_t, results::status_names.size()> by_status{};
   std::int64_t attained = 0;                                 // met all limits
   std::array<results::LogHistogram, latency_count> latency;  // of requests with status ok
+  results::LogHistogram network;                             // s, of the same, there and back
   // Of all.
   std::int64_t preemptions = 0;
   std::int64_t retries = 0;
@@ -41,6 +42,15 @@ struct PoolTally {
   double put_bytes = 0;      // to it
   double weights_bytes = 0;  // to replicas that began without
   Served served;             // requests that ended there, of a pool of wafers
+};
+
+// How long a class of requests missed what was agreed, from one look to the next.
+struct ClassTally {
+  std::int64_t judged = 0;  // since the look before
+  std::int64_t met = 0;     // of these, within all limits
+  Duration below;           // in which the share that met them was below what is wanted
+  Duration longest_below;   // at a stretch
+  Duration stretch;         // that lasts still
 };
 
 // The pools at one date. Rates are over the time since the row before.
@@ -64,6 +74,7 @@ class Recorder final : public Observer {
 
   const std::vector<TenantTally>& tenants() const { return tenants_; }
   const std::vector<PoolTally>& pools() const { return pools_; }
+  const std::vector<ClassTally>& classes() const { return classes_; }
   // Where the simulation counts the gaps between tokens of a pool.
   serving::TokenGaps::Input gaps_of(std::size_t pool) {
     return {&pools_[pool].gaps, scenario_->warm_up};
@@ -73,11 +84,15 @@ class Recorder final : public Observer {
   std::function<void(Instant, std::int64_t)> on_progress;
 
  private:
+  void judge_classes(Instant now);
+
   const Scenario* scenario_;
   results::RequestTable* table_;
   TraceLog* trace_;
   std::vector<TenantTally> tenants_;
-  std::vector<PoolTally> pools_;  // as the scenario's
+  std::vector<PoolTally> pools_;     // as the scenario's
+  std::vector<ClassTally> classes_;  // likewise
+  Instant looked_;                   // at the classes
   std::vector<SeriesRow> series_;
 };
 

@@ -23,6 +23,25 @@ void write_classes(Writer& writer, const Summary& summary) {
               [](const ClassSummary& c) { return c.attainment; });
   columns.add("goodput_per_s", "1/s", "requests that met all limits",
               [](const ClassSummary& c) { return c.goodput_per_s; });
+  columns.add("error_budget_used", "1", "share that missed them / share that may",
+              [](const ClassSummary& c) { return c.error_budget_used; });
+  columns.add("below_s", "s", "time in which fewer met them than wanted",
+              [](const ClassSummary& c) { return c.below_s; });
+  columns.add("longest_below_s", "s", "of it, at a stretch",
+              [](const ClassSummary& c) { return c.longest_below_s; });
+}
+
+void write_loads(Columns<TenantSummary>& columns) {
+  const auto add = [&columns](const std::string& name, const std::string& text,
+                              const Attempts Load::*part) {
+    columns.add("attempts_" + name, "", "attempts " + text,
+                [part](const TenantSummary& t) { return (t.load.*part).requests; });
+    columns.add("tokens_" + name, "", "their prompts and max_tokens",
+                [part](const TenantSummary& t) { return (t.load.*part).tokens.value(); });
+  };
+  add("offered", "that came to the fleet", &Load::offered);
+  add("admitted", "that were sent to a pool", &Load::admitted);
+  add("throttled", "that a quota or their tier kept out", &Load::throttled);
 }
 
 void write_tenants(Writer& writer, const Summary& summary) {
@@ -51,6 +70,15 @@ void write_tenants(Writer& writer, const Summary& summary) {
               [](const TenantSummary& t) { return t.attainment; });
   columns.add("goodput_per_s", "1/s", "requests that met all limits",
               [](const TenantSummary& t) { return t.goodput_per_s; });
+  columns.add("availability", "1", "share of those judged, less rejected, with status ok",
+              [](const TenantSummary& t) { return t.availability; });
+  columns.add("network_mean_s", "s", "between the client and the region and back, mean",
+              [](const TenantSummary& t) { return t.network.mean; });
+  columns.add("network_p99_s", "s", "likewise, 99th percentile, within 1 %",
+              [](const TenantSummary& t) { return t.network.p99; });
+  write_loads(columns);
+  columns.add("prevented", "", "requests kept from pools that rules or residency forbid",
+              [](const TenantSummary& t) { return t.prevented; });
   columns.add("retries", "", "attempts after the first ones",
               [](const TenantSummary& t) { return t.retries; });
   columns.add("prompt_tokens", "", "prompt tokens of requests with status ok",
@@ -60,6 +88,30 @@ void write_tenants(Writer& writer, const Summary& summary) {
   columns.add("output_tokens", "", "output tokens of requests with status ok",
               [](const TenantSummary& t) { return t.output_tokens; });
   write_accounts(writer, "/tenants", summary.accounts.tenants);
+}
+
+void write_operations(Columns<PoolSummary>& columns) {
+  columns.add("paid_s", "s", "nodes paid for, summed over replicas",
+              [](const PoolSummary& p) { return p.paid_s; });
+  columns.add("availability", "1", "serving / (serving + failed), over replicas",
+              [](const PoolSummary& p) { return p.availability; });
+  columns.add("failed_s", "s", "from a failure until serving again, summed over replicas",
+              [](const PoolSummary& p) { return p.failed_s; });
+  columns.add("away_s", "s", "for planned work, summed over replicas",
+              [](const PoolSummary& p) { return p.away_s; });
+  columns.add("failures", "", "of replicas", [](const PoolSummary& p) { return p.failures; });
+  columns.add("recoveries", "", "of replicas, to serving again",
+              [](const PoolSummary& p) { return p.recoveries; });
+  columns.add("recovery_mean_s", "s", "from a failure until serving again, mean",
+              [](const PoolSummary& p) { return p.recovery_mean_s; });
+  columns.add("recovery_longest_s", "s", "likewise, longest",
+              [](const PoolSummary& p) { return p.recovery_longest_s; });
+  columns.add("scaled", "", "replicas added and taken away",
+              [](const PoolSummary& p) { return p.scaled; });
+  columns.add("serving_least", "", "replicas serving, fewest of the series",
+              [](const PoolSummary& p) { return p.serving_least; });
+  columns.add("serving_most", "", "replicas serving, most of the series",
+              [](const PoolSummary& p) { return p.serving_most; });
 }
 
 void write_pools(Writer& writer, const Summary& summary) {
@@ -109,6 +161,7 @@ void write_pools(Writer& writer, const Summary& summary) {
               [](const PoolSummary& p) { return p.busy_s; });
   columns.add("busy_prefill_s", "s", "of it, with an iteration that reads prompts",
               [](const PoolSummary& p) { return p.reading_s; });
+  write_operations(columns);
   write_accounts(writer, "/pools", summary.accounts.pools);
 }
 
@@ -130,6 +183,8 @@ void write_series(Writer& writer, const PoolPlan& plan, std::size_t pool,
   Columns<SeriesRow> columns(writer, group, rows);
   columns.add("requests_waiting", "", "requests waiting",
               [pool](const SeriesRow& row) { return row.pools[pool].waiting; });
+  columns.add("replicas_serving", "", "replicas that take requests",
+              [pool](const SeriesRow& row) { return row.pools[pool].serving; });
   columns.add("requests_running", "", "requests running",
               [pool](const SeriesRow& row) { return row.pools[pool].running; });
   columns.add("kv_used", "1", "KV blocks in use", [pool](const SeriesRow& row) {
@@ -171,6 +226,8 @@ void write_summary(Writer& writer, const Summary& summary) {
   constexpr std::array<const char*, latency_count> names = {"ttft", "tpot", "end_to_end"};
   for (std::size_t i = 0; i < latency_count; ++i) put_latency(names[i], summary.latency[i]);
   put_latency("inter_token", summary.gap);
+  put_latency("network", summary.network);
+  put("availability", "1", summary.availability);
   put("preemptions", "", static_cast<double>(summary.preemptions));
   put("prompt_tokens_per_s", "1/s", summary.prompt_tokens_per_s);
   put("output_tokens_per_s", "1/s", summary.output_tokens_per_s);

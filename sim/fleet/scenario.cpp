@@ -104,14 +104,6 @@ void read_models(Section& root, const std::string& file, Scenario& scenario,
   }
 }
 
-const RouterEntry* read_router(Section section) {
-  std::vector<std::string_view> names;
-  for (const RouterEntry& entry : routers()) names.push_back(entry.name);
-  const RouterEntry* router = &routers()[section.choice("within_pool", names, 0)];
-  section.finish();
-  return router;
-}
-
 void identify(Scenario& scenario, const config::Reading& reading,
               const std::map<std::string, std::string>& inputs) {
   config::Resolved all = reading.resolved;
@@ -158,6 +150,9 @@ std::string model_path(const std::string& name, const std::string& scenario_file
 config::Lists policy_lists() {
   config::Lists lists = traffic::traffic_lists();
   lists["routers"] = names_of(routers());
+  lists["pool_routers"] = names_of(pool_routers());
+  lists["client_network_policies"] = {client_network_policies.begin(),
+                                      client_network_policies.end()};
   lists["batchers"] = names_of(serving::batchers());
   lists["engines"] = names_of(engine_presets());
   lists["reserves"] = {serving::reserves.begin(), serving::reserves.end()};
@@ -166,6 +161,7 @@ config::Lists policy_lists() {
   lists["precisions"] = {catalog::precision_names.begin(), catalog::precision_names.end()};
   lists["pool_roles"] = {pool_roles.begin(), pool_roles.end()};
   lists["contentions"] = {contentions.begin(), contentions.end()};
+  lists["autoscalers"] = names_of(autoscalers());
   lists["kv_moves"] = {serving::kv_moves.begin(), serving::kv_moves.end()};
   lists["landings"] = {serving::landings.begin(), serving::landings.end()};
   lists["price_bases"] = {catalog::price_bases.begin(), catalog::price_bases.end()};
@@ -197,6 +193,7 @@ Scenario read_scenario(const config::Document& given, config::Reading& reading) 
   Section workload = root.child("workload");
   read_workload(workload, document.file, scenario, reading);
   workload.finish();
+  read_client_network(root.child("client_network"), scenario);
   Section routing = root.child("routing");
   read_rules(routing, scenario);
   Section fleet = root.child("fleet");
@@ -216,7 +213,9 @@ Scenario read_scenario(const config::Document& given, config::Reading& reading) 
     check_costs(fleet, scenario);
     check_commitments(root.child("cost"), scenario);
   }
-  scenario.router = read_router(routing);
+  read_routing(routing, scenario);
+  if (reading.mistakes.empty()) assume_of_routing(scenario);
+  read_admission(root.child("admission"), scenario);
   read_keep(root.child("results"), scenario);
   root.finish();
   identify(scenario, reading, inputs);

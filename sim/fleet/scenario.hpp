@@ -14,9 +14,12 @@
 #include "config/schema.hpp"
 #include "config/section.hpp"
 #include "fleet/accounting_rules.hpp"
+#include "fleet/admission.hpp"
+#include "fleet/autoscaler.hpp"
+#include "fleet/client_network.hpp"
 #include "fleet/engines.hpp"
 #include "fleet/moments.hpp"
-#include "fleet/router.hpp"
+#include "fleet/routing.hpp"
 #include "fleet/service_rules.hpp"
 #include "fleet/wafers.hpp"
 #include "model/affine.hpp"
@@ -44,6 +47,7 @@ struct ColdStart {
   std::string store;       // where its weights are, of the scenario's stores
   std::size_t number = 0;  // of it
   Duration start_up;       // after their arrival
+  bool at_start = true;    // also of the replicas that the pool begins with
 };
 
 // A pool as it was planned: replicas of one model on the nodes of one rack kind.
@@ -57,7 +61,10 @@ struct PoolPlan {
   std::optional<catalog::Price> price;
   model::Deployment deployment;
   ModelId model{};
-  std::int64_t replicas = 1;
+  std::int64_t replicas = 1;  // at most, if it is scaled
+  std::int64_t least = 1;
+  std::int64_t initial = 1;
+  std::optional<AutoscalePlan> autoscale;
   std::vector<network::NodeRange> places;  // of each replica
   std::int64_t nodes = 1;                  // that replicas stand on
   double node_share = 1;  // of them, counting of a node that pools share each one's part
@@ -136,7 +143,9 @@ struct Scenario {
   std::vector<WeightStore> stores;
   std::vector<ServiceRule> rules;
   std::vector<TenantRoutes> routes;  // of each tenant
-  const RouterEntry* router = nullptr;
+  RoutingPlan routing;
+  ClientNetworkPlan client_network;
+  AdmissionRules admission;
   AccountingRules accounting;
   Keep keep;
   std::string canonical;  // JSON of the typed values and the inputs' sha256
@@ -172,6 +181,10 @@ void read_workload(config::Section& workload, const std::string& file, Scenario&
 void read_pools(config::Section& fleet, Scenario& scenario);
 void assume_of_pools(Scenario& scenario);  // of a scenario without mistakes
 void read_times(config::Section section, const Scenario& scenario, PoolPlan& pool);
+void read_replicas(config::Section& section, PoolPlan& pool);
+void read_autoscale(config::Section section, PoolPlan& pool);
+void read_admission(config::Section section, Scenario& scenario);
+void assume_of_scaling(Scenario& scenario);
 void read_role(config::Section& section, PoolPlan& pool);
 void read_engine(config::Section& section, const Scenario& scenario, PoolPlan& pool);
 Bytes lay_out_kv(PoolPlan& pool);  // returns the bytes of a block

@@ -10,16 +10,24 @@ constexpr std::int64_t events_between_progress = 1 << 14;
 
 }  // namespace
 
-Simulation::Pool::Pool(PoolInput&& input, PoolId pool, std::size_t first_replica,
-                       RandomStream draws)
-    : id(pool),
+Simulation::Pool::Pool(PoolInput&& input, const Place& place, RandomStream draws)
+    : id(place.id),
       router(std::move(input.router)),
-      loads(input.replicas),
+      wants(router->wants()),
+      names_blocks(input.engine->prefix_cache),
+      loads(input.replicas, router->measure(), place.delay),
       stream(draws),
-      first(first_replica),
+      first(place.first),
       hand_over(input.hand_over),
       cold_start(input.cold_start),
-      nodes(std::move(input.nodes)) {
+      nodes(std::move(input.nodes)),
+      standing(std::move(input.standing)),
+      plan{input.limits, input.batcher, input.time, nullptr, input.engine},
+      sequences(input.limits.sequences * input.engine->ranks) {
+  plan.gaps = input.gaps;
+  plan.log = input.log;
+  if (hand_over) plan.hand_over = hand_over->rules;
+  if (input.autoscale) autoscaler.emplace(*input.autoscale);
   if (input.store) store.emplace(*input.store);
 }
 
@@ -28,13 +36,23 @@ Simulation::Simulation(Input input)
       until_(input.until),
       observe_every_(input.observe_every),
       ids_(input.ids),
-      transfers_(input.transfers) {
+      transfers_(input.transfers),
+      slos_(std::move(input.slos)),
+      between_(std::move(input.between)),
+      between_stream_(input.seed, input.replication, "router/between pools"),
+      network_(std::move(input.network)),
+      admission_(input.admission),
+      faults_(std::move(input.faults)) {
   SIM_EXPECT(observer_ != nullptr && !input.pools.empty());
   open_pools(input);
   open_streams(input);
   totals_.work.assign(pools_.size(), std::vector<Work>(streams_.size()));
+  totals_.prevented.resize(streams_.size());
+  totals_.loads.resize(streams_.size());
   transfer_step_ = calendar_.open(Role::transfer, 0);
-  landing_step_ = calendar_.open(Role::fleet, 0);
+  landing_step_ = open_task(Task::landings);
+  open_routes(input);
+  open_operations(input);
   if (observe_every_ > Duration(0)) observation_ = calendar_.open(Role::observer, 0);
 }
 
@@ -44,18 +62,14 @@ void Simulation::open_pools(Input& input) {
   members_.reserve(replicas);
   for (PoolInput& pool : input.pools) {
     const auto id = PoolId(static_cast<std::uint16_t>(pools_.size()));
-    serving::Replica::Input replica{pool.limits, pool.batcher, pool.time, &store_, pool.engine};
-    keeps_pieces_ = keeps_pieces_ || pool.engine->prefix_cache;
+    keeps_pieces_ =
+        keeps_pieces_ || pool.engine->prefix_cache || pool.router->wants() == Router::Wants::pieces;
     SIM_EXPECT(!pool.engine->prefix_cache || !pool.models.empty());
-    replica.leaping = input.leaping;
-    replica.gaps = pool.gaps;
-    replica.log = pool.log;
     if (pool.hand_over) {
       const HandOverPlan& plan = *pool.hand_over;
       SIM_EXPECT(plan.rules.move == serving::KvMove::push || plan.reserves());
       SIM_EXPECT(!plan.rules.layerwise() || (!pool.store && pool.engine->stages == 1));
       SIM_EXPECT(pool.hand_over->wire || (transfers_ != nullptr && !pool.nodes.empty()));
-      replica.hand_over = pool.hand_over->rules;
     }
     SIM_EXPECT(!pool.cold_start || (transfers_ != nullptr && !pool.nodes.empty()));
     if (pool.store) {  // what is fetched lands in the first tier
@@ -68,13 +82,16 @@ void Simulation::open_pools(Input& input) {
     }
     const std::vector<ModelId> models = pool.models;
     const RandomStream draws(input.seed, input.replication, "router/" + pool.name);
-    pools_.push_back(std::make_unique<Pool>(std::move(pool), id, members_.size(), draws));
+    const Pool::Place place{id, members_.size(), input.routing_delay};
+    pools_.push_back(std::make_unique<Pool>(std::move(pool), place, draws));
     for (const ModelId model : models) pools_of_model_[index(model)].push_back(pools_.back().get());
+    serving::Replica::Input& plan = pools_.back()->plan;
+    plan.store = &store_;
+    plan.leaping = input.leaping;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto number = static_cast<std::uint32_t>(members_.size());
-      replica.number = number;
-      members_.push_back(
-          {serving::Replica(replica), calendar_.open(Role::replica, number), pools_.back().get()});
+      plan.number = static_cast<std::uint32_t>(members_.size());
+      members_.push_back({serving::Replica(plan), calendar_.open(Role::replica, plan.number),
+                          pools_.back().get()});
     }
   }
   counts_.resize(pools_.size());
@@ -103,6 +120,7 @@ void Simulation::open_streams(const Input& input) {
 Totals Simulation::run() {
   for (Stream& stream : streams_) expect(stream);
   fetch_weights();
+  begin_operations();
   if (observe_every_ > Duration(0)) schedule(observation_, Instant(0), Phase::observe);
   if (transfers_ != nullptr) {
     transfers_->run(*this);
@@ -152,11 +170,31 @@ void Simulation::dispatch(const Event& event) {
       move_transfers();
       return;
     case Role::fleet:
-      grant_landings();
-      return;
+      return do_task(event.entity);
     case Role::observer:
       observe();
       return;
+  }
+}
+
+void Simulation::do_task(std::uint32_t number) {
+  switch (static_cast<Task>(std::min(number, static_cast<std::uint32_t>(Task::scaling)))) {
+    case Task::landings:
+      return grant_landings();
+    case Task::faults:
+      return act_on_faults();
+    case Task::travel:
+      return move_travellers();
+    case Task::drained:
+      return end_drained();
+    case Task::duties:
+      return do_duties();
+    case Task::maintenance:
+      return maintain();
+    case Task::gate:
+      return open_gate();
+    case Task::scaling:
+      return look(*pools_[number - static_cast<std::uint32_t>(Task::scaling)]);
   }
 }
 
@@ -194,41 +232,99 @@ void Simulation::arrive(Stream& stream) {
 void Simulation::attempt(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
   Stream& stream = streams_[index(r.request.tenant)];
+  Load& load = totals_.loads[index(r.request.tenant)];
+  load.offered.add(r.request);
   if (stream.clients && !stream.clients->quota().could(r.request)) {
     return end_request(slot, results::Status::rejected);  // it would never be admitted
   }
   if (stream.clients && !stream.clients->quota().reserve(r.request, now_)) {
+    load.throttled.add(r.request);
     return end_attempt(slot, results::Status::throttled);
   }
-  Pool& pool = *pools_of_model_[index(r.request.model)].front();
-  Member& member = choose(pool, r.request);
+  if (begins_early_) begin_attempt(slot);
+  Pool* pool = entry_pool(r);
+  if (pool == nullptr) return end_attempt(slot, results::Status::failed);
+  if (admission_.any() && held_back(slot, *pool)) return;
+  depart(slot, *pool);
+}
+
+// A request has come to the pool that it was sent to.
+void Simulation::enter(serving::Slot slot, Pool& pool) {
+  serving::InFlight& r = store_[slot];
   r.pool = pool.id;
-  r.replica = id_of(member);
+  Member* member = choose(pool, slot);
+  if (member == nullptr) return end_attempt(slot, results::Status::failed);
+  r.replica = id_of(*member);
   if (!can_serve(pool, r.request)) return end_attempt(slot, results::Status::rejected);
-  const bool waits =
-      (pool.store && fetch(slot, member)) || (pool.hand_over && reserve_first(slot, member));
-  if (!waits && !member.replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
-  pool.loads.add(index(r.replica) - pool.first, 1);
-  if (stream.clients) {
-    stream.clients->begin(r, slot, now_);
-    expect_clients(stream);
+  bool waits = pool.store && fetch(slot, *member);
+  if (pool.hand_over && reserves_first(slot, pool)) {
+    Member* to = choose(*pools_[pool.hand_over->to], slot);
+    if (to == nullptr) return end_attempt(slot, results::Status::failed);
+    reserve_first(slot, *member, *to);
+    waits = true;
   }
-  if (!waits) queued(slot, member);
+  if (!waits && !member->replica.offer(slot)) return end_attempt(slot, results::Status::dropped);
+  load(*member, r.request, 1);
+  r.placed = true;
+  if (!begins_early_) begin_attempt(slot);
+  if (!waits) queued(slot, *member);
+}
+
+// The client waits from now on.
+void Simulation::begin_attempt(serving::Slot slot) {
+  serving::InFlight& r = store_[slot];
+  Stream& stream = streams_[index(r.request.tenant)];
+  if (!stream.clients) return;
+  stream.clients->begin(r, slot, now_);
+  expect_clients(stream);
 }
 
 // What a request waited for before its replica may have it is there.
 void Simulation::queue(serving::Slot slot, Member& member) {
   if (member.replica.offer(slot)) return queued(slot, member);
   abandon(slot);
-  member.pool->loads.add(index(id_of(member)) - member.pool->first, -1);
+  load(member, store_[slot].request, -1);
   end_attempt(slot, results::Status::dropped);
 }
 
-Simulation::Member& Simulation::choose(Pool& pool, const traffic::Request& request) {
-  PoolView view(pool.loads, pool.stream);
-  const std::size_t choice = pool.router->choose(request, view);
-  SIM_ENSURE(choice < pool.loads.size());
-  return members_[pool.first + choice];
+// Null if the router knows of none that is open, or the one that it picks is not any more.
+Simulation::Member* Simulation::choose(Pool& pool, serving::Slot slot) {
+  const LoadIndex& known = pool.loads.at(now_);
+  if (known.opened() == 0) return nullptr;
+  PoolView view(known, pool.stream, prompt_of(pool, slot));
+  const std::size_t choice = pool.router->choose(store_[slot].request, view);
+  SIM_ENSURE(choice < known.size() && known.is_open(choice));
+  Member& member = members_[pool.first + choice];
+  return member.duty == Duty::serving ? &member : nullptr;
+}
+
+Prompt Simulation::prompt_of(const Pool& pool, serving::Slot slot) {
+  switch (pool.wants) {
+    case Router::Wants::nothing:
+      return {};
+    case Router::Wants::pieces:
+      return {store_.extra(slot).pieces, {}};
+    case Router::Wants::blocks:
+      if (!pool.names_blocks) return {};
+      // Names are alike at all replicas; what a cache has of them now is not asked.
+      return {{}, members_[pool.first].replica.prefix_of(slot).names};
+  }
+  return {};
+}
+
+// A request comes to a replica (sign 1) or leaves it (-1).
+void Simulation::load(Member& member, const traffic::Request& request, int sign) {
+  load(member, request.prompt + request.max_tokens, sign);
+}
+
+void Simulation::load(Member& member, Tokens tokens, int sign) {
+  Pool& pool = *member.pool;
+  pool.loads.add(index(id_of(member)) - pool.first, sign, tokens, now_);
+  member.requests += static_cast<std::uint32_t>(sign);
+  pool.requests += sign;
+  if (sign > 0) return;
+  if (member.duty == Duty::draining && member.requests == 0) expect_drained();
+  if (!held_back_.empty()) schedule(gate_step_, now_, Phase::control);
 }
 
 // Whether the replicas of a pool, which are all alike, and of the one it hands over to could.
@@ -284,7 +380,7 @@ void Simulation::finish_iterations(std::uint32_t replica) {
   for (;;) {
     const serving::Slot slot = member.replica.next_leaving(now_);
     if (slot == serving::no_slot) break;
-    member.pool->loads.add(replica - member.pool->first, -1);
+    load(member, store_[slot].request, -1);
     if (member.pool->store) put(slot, member);
     if (store_[slot].cancelled) {
       leave_cancelled(slot, member);

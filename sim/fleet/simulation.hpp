@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <queue>
 #include <string>
 #include <vector>
 
@@ -12,131 +13,17 @@
 #include "core/random.hpp"
 #include "fleet/clients.hpp"
 #include "fleet/kv_transfers.hpp"
-#include "fleet/load_index.hpp"
-#include "fleet/prefix_store.hpp"
-#include "fleet/router.hpp"
-#include "fleet/wire.hpp"
-#include "network/transfers.hpp"
-#include "results/record.hpp"
-#include "serving/replica.hpp"
-#include "traffic/arrivals.hpp"
+#include "fleet/load_board.hpp"
+#include "fleet/simulation_input.hpp"
 
 namespace tokenyard::fleet {
-
-// What a pool did up to a date, over all its replicas.
-struct PoolCounts {
-  std::int64_t waiting = 0;
-  std::int64_t running = 0;
-  Blocks kv_used;
-  Blocks kv_total;
-  Tokens prefilled;
-  Tokens emitted;
-  Tokens prompts;          // of all requests admitted, each once, where there is a prefix cache
-  Tokens cached;           // of these, found in it
-  Tokens padding;          // computed for nothing, since shapes are static
-  Duration busy;           // summed over replicas
-  Duration reading;        // of it, with an iteration that reads prompts
-  Tokens emitted_reading;  // written meanwhile
-  std::int64_t iterations = 0;
-};
-
-// Is told what happens. It records; it never changes the simulation.
-class Observer {
- public:
-  virtual ~Observer() = default;
-
-  // A request came to its one final state, at `now`.
-  virtual void ended(const results::RequestRecord& record, Instant now) = 0;
-  // The KV cache of a request was delivered, at `now`.
-  virtual void transferred(const KvTransfer&, Instant /*now*/) {}
-  // The regular look at the pools, in their order.
-  virtual void observed(Instant, const std::vector<PoolCounts>&) {}
-  // Every few thousand events: for a progress display.
-  virtual void progress(Instant, std::int64_t /*requests ended*/) {}
-};
-
-// What was computed for one tenant in one pool.
-struct Work {
-  Tokens prompt;  // of prompts, each once an attempt, those found in a cache left out
-  Tokens output;  // written
-};
-
-// Sums over a whole run that must agree; checked at the end of every run.
-struct Totals {
-  std::int64_t arrived = 0;
-  std::array<std::int64_t, results::status_names.size()> by_status{};
-  Tokens prompt_arrived;
-  Tokens prompt_ended;
-  Tokens output_ended;          // written for requests, over all states
-  Tokens output_abandoned;      // written in attempts that were given up and made again
-  Tokens output_emitted;        // written by replicas
-  double requests_seconds = 0;  // integral of the number of requests in flight
-  double sojourn_seconds = 0;   // sum of the times that requests were in flight
-  std::int64_t events = 0;
-  std::int64_t iterations = 0;
-  std::vector<std::vector<Work>> work;  // by pool and tenant
-  Instant end;                          // of the run
-};
-
-// Where a pool of replicas that only read prompts sends their requests, and how.
-struct HandOverPlan {
-  serving::HandOver rules;
-  std::size_t to = 0;  // the pool that answers
-  Bytes fixed;         // of the KV cache of a request
-  Bytes per_token;
-  std::int64_t layers = 1;   // that a prompt is read through, one after the other
-  std::optional<Wire> wire;  // none: they share the links of the platform
-
-  bool reserves() const { return rules.landing == serving::Landing::reserved; }
-  // Of the first token, if it is written before the request is handed over.
-  Tokens known(Tokens prompt) const {
-    return prompt + Tokens(rules.first_token == serving::FirstToken::prefill ? 1 : 0);
-  }
-};
-
-// A pool whose replicas begin without the weights of their model.
-struct ColdStartPlan {
-  network::NodeRange store;  // where the weights are
-  Bytes weights;             // of a replica
-  Duration start_up;         // from their arrival until it serves
-};
 
 // One simulation: streams of requests, pools of replicas, and the calendar that joins them.
 class Simulation final : private network::Agenda {
  public:
-  struct PoolInput {
-    std::string name;
-    std::size_t replicas = 1;
-    serving::Limits limits;
-    const serving::Batcher* batcher;
-    const model::IterationTime* time;
-    const serving::Engine* engine = &serving::plain_engine;
-    std::unique_ptr<Router> router;
-    std::vector<ModelId> models;  // whose requests arrive here; none for a pool that takes over
-    std::optional<HandOverPlan> hand_over{};
-    std::optional<PrefixStorePlan> store{};  // of the prefixes of all its replicas
-    std::optional<ColdStartPlan> cold_start{};
-    std::vector<network::NodeRange> nodes{};  // of each replica, if transfers share links
-    serving::TokenGaps::Input gaps{};
-    serving::IterationLog* log = nullptr;  // of single iterations
-  };
-
-  // Ids order what happens at one date.
-  enum class Ids : std::uint8_t { by_arrival, of_the_stream };
-
-  struct Input {
-    std::vector<traffic::Arrivals*> streams;
-    std::vector<ClientRules> clients;  // of each stream, or none at all
-    Ids ids = Ids::by_arrival;
-    std::vector<PoolInput> pools;
-    Observer* observer;
-    network::Transfers* transfers = nullptr;  // if a pool hands over without a wire of its own
-    Instant until = Instant::never();         // requests in flight then are reported as such
-    Duration observe_every{0};                // 0: never
-    std::uint64_t seed = 0;
-    std::uint64_t replication = 0;
-    serving::Leaping leaping = serving::Leaping::on;
-  };
+  using PoolInput = fleet::PoolInput;
+  using Ids = fleet::Ids;
+  using Input = SimulationInput;
 
   explicit Simulation(Input input);
 
@@ -147,26 +34,94 @@ class Simulation final : private network::Agenda {
   void audit() const;
 
  private:
+  // What of the fleet an event is for, beside replicas, transfers and clients; in the order of
+  // those of one date and phase.
+  enum class Task : std::uint32_t {
+    landings,
+    faults,
+    travel,
+    drained,
+    duties,
+    maintenance,
+    gate,
+    scaling  // of the first pool; those of the others follow
+  };
+
+  // The next thing to do for a replica, if its duty is still the same.
+  struct DutyStep {
+    Instant date;
+    std::uint32_t replica;
+    std::uint32_t turn;
+    bool operator>(const DutyStep& other) const {
+      return date != other.date ? date > other.date : replica > other.replica;
+    }
+  };
   struct Pool {
-    Pool(PoolInput&& input, PoolId id, std::size_t first, RandomStream draws);
+    struct Place {
+      PoolId id;
+      std::size_t first;
+      Duration delay;
+    };
+    Pool(PoolInput&& input, const Place& place, RandomStream draws);
 
     PoolId id;
     std::unique_ptr<Router> router;
-    LoadIndex loads;
+    Router::Wants wants;
+    bool names_blocks;  // its replicas have prefix caches
+    LoadBoard loads;
     RandomStream stream;
     std::size_t first;  // its first replica in members_
     std::optional<HandOverPlan> hand_over;
     std::optional<PrefixStore> store;
     std::optional<ColdStartPlan> cold_start;
     std::vector<network::NodeRange> nodes;
+    PoolStanding standing;
+    serving::Replica::Input plan;    // of its replicas
+    std::int64_t sequences;          // that a replica may run at once
+    PoolCounts before;               // what replicas did that were made anew since
+    std::int64_t requests = 0;       // at its replicas, and on their way there
+    std::int64_t travelling = 0;     // of these
+    std::int64_t serving = 0;        // replicas that do
+    std::uint32_t frozen = 0;        // outages of its control plane
+    std::vector<DutyStep> deferred;  // meanwhile
+    std::optional<Autoscaler> autoscaler;
+    Calendar::Slot scaling_slot{};
+    std::int64_t looks = 0;   // of the autoscaler
+    std::int64_t judged = 0;  // requests answered since its last look
+    std::int64_t met = 0;     // of these, within their limits
+    RecentMean ttft;          // of what it served
+    RecentMean tpot;
   };
   struct Member {
     serving::Replica replica;
     Calendar::Slot slot;
     Pool* pool;
-    bool plain = true;                            // has no use for what follows
-    Instant warm{};                               // from when it has its weights
+    bool plain = true;  // has no use for what follows
+    Duty duty = Duty::serving;
+    bool unwanted = false;     // drains to be switched off; else for planned work
+    std::uint16_t broken = 0;  // parts of it that have failed
+    std::uint16_t crew = 0;    // that maintains it, while it drains for that and is away
+    std::uint32_t turn = 0;    // of its duties, by which a step that is out of date is known
+    std::uint32_t requests = 0;
+    std::uint32_t held = 0;  // KV caches that it keeps until they are delivered
+    Instant since{};         // it has its duty
+    Instant failed{};        // the first of the failures that it has not recovered from
+    Instant warm{};          // from when it has its weights
     std::vector<network::TransferId> landings{};  // that wait for room here, the first first
+  };
+  // A request on its way from its client to a pool, if it is still the same attempt.
+  struct Traveller {
+    Waiting request;
+    Pool* pool;
+    bool operator>(const Traveller& other) const { return request > other.request; }
+  };
+  // Where a tenant's requests may go.
+  struct Route {
+    Pool* only = nullptr;  // there is no choice
+    std::vector<Pool*> all;
+    std::vector<Allowed> allowed;
+    std::size_t at = 0;  // in force now
+    bool bound = false;  // by rules or residency: some of all are not allowed at some time
   };
   struct Stream {
     traffic::Arrivals* arrivals;
@@ -184,6 +139,7 @@ class Simulation final : private network::Agenda {
   void open_pools(Input& input);
   void open_streams(const Input& input);
   void dispatch(const Event& event);
+  void do_task(std::uint32_t number);
   void arrive(Stream& stream);
   void attempt(serving::Slot slot);
   void end_attempt(serving::Slot slot, results::Status status);
@@ -193,16 +149,25 @@ class Simulation final : private network::Agenda {
   bool has_cancelled(const Member& member) const;
   void take_out_cancelled(Member& member);
   void leave_cancelled(serving::Slot slot, Member& member);
+  results::Status given_up(serving::Slot slot) const;
+  void turn_back(serving::Slot slot);
   void expect(Stream& stream);
-  Member& choose(Pool& pool, const traffic::Request& request);
+  Member* choose(Pool& pool, serving::Slot slot);
+  Prompt prompt_of(const Pool& pool, serving::Slot slot);
+  void load(Member& member, const traffic::Request& request, int sign);
+  void load(Member& member, Tokens tokens, int sign);
   ReplicaId id_of(const Member& member) const;
+  std::uint32_t number_of(const Member& member) const {
+    return static_cast<std::uint32_t>(index(id_of(member)));
+  }
   network::NodeRange nodes_of(const Member& member) const;
   bool can_serve(const Pool& pool, const traffic::Request& request) const;
   void queued(serving::Slot slot, Member& member);
   void queue(serving::Slot slot, Member& member);
   void hand_over(serving::Slot slot, Member& from);
-  network::TransferId prepare_hand_over(serving::Slot slot, Member& from);
-  bool reserve_first(serving::Slot slot, Member& from);
+  network::TransferId prepare_hand_over(serving::Slot slot, Member& from, Member& to);
+  bool reserves_first(serving::Slot slot, const Pool& from);
+  void reserve_first(serving::Slot slot, Member& from, Member& to);
   void launch(network::TransferId id);
   void send_chunks(Member& from, Instant end);
   void send_chunk(Member& from, const serving::Batch::Chunk& chunk, Duration took);
@@ -219,7 +184,70 @@ class Simulation final : private network::Agenda {
   void abandon(serving::Slot slot);
   void cancel_landing(const KvTransfer& transfer);
   void release_handed_over(serving::Slot slot, Member& from);
+  void release_held(serving::Slot slot, Member& from);
+  void open_routes(Input& input);
+  Route& route_of(const serving::InFlight& r);
+  bool up(Pool& pool);
+  PoolState state_of(Pool& pool, std::uint16_t origin);
+  Pool* pick(const std::vector<Pool*>& pools, const serving::InFlight& r);
+  Pool* pick(const std::vector<std::size_t>& pools, const serving::InFlight& r);
+  Pool* entry_pool(const serving::InFlight& r);
+  static void under_way(Pool& pool, std::int64_t sign);
+  Instant deadline_of(const serving::InFlight& r) const;
+  void begin_attempt(serving::Slot slot);
+  bool held_back(serving::Slot slot, const Pool& pool);
+  void depart(serving::Slot slot, Pool& pool);
+  void enter(serving::Slot slot, Pool& pool);
+  void move_travellers();
+  void open_gate();
+  bool let_in(HeldBack& held);
+  double fullness(const Pool& pool) const;
+  Duration way_back(const serving::InFlight& r) const;
+  void learn(const serving::InFlight& r, const results::RequestRecord& record);
+
+  void open_operations(const Input& input);
+  void begin_operations();
+  Calendar::Slot open_task(Task task, std::uint32_t number = 0);
+  bool over() const;
+  void stop_operations();
+  void turn_to(Member& member, Duty duty);
+  void expect_step(Member& member, Instant date);
+  void do_duties();
+  void take_step(Member& member);
+  void restart(Member& member);
+  void serve(Member& member);
+  void drain(Member& member, bool unwanted);
+  void expect_drained();
+  void end_drained();
+  void look(Pool& pool);
+  void expect_look(Pool& pool);
+  void scale(Pool& pool, std::int64_t wanted, std::int64_t present);
+  std::int64_t add_replicas(Pool& pool, std::int64_t more);
+  std::int64_t take_away(Pool& pool, std::int64_t fewer);
+  void expect_maintenance();
+  void maintain();
+  void go_away(Member& member);
+  void leave_crew(Member& member);
+  void return_to_work(Member& member);
+
+  void expect_faults();
+  void act_on_faults();
+  void act_on(const Component& component, bool begins);
+  void break_down(Member& member);
+  void mend(Member& member);
+  void recover(Member& member);
+  void thaw(Pool& pool);
+  void stop_start(Member& member);
+  void clear(Member& member);
+  void remake(Member& member);
+  std::vector<serving::Slot> lose_transfers(Member& member);
+  bool lose_hand_over(network::TransferId id, Member& member);
+  void give_up_landing(KvTransfer& transfer);
+  void lose(serving::Slot slot, Member& member);
+  void count(PoolCounts& counts, Member& member);
+
   void fetch_weights();
+  void fetch_weights(Member& member);
   void warm_up(Member& member);
   void wait_for_weights(Member& member);
   bool fetch(serving::Slot slot, Member& member);
@@ -261,9 +289,37 @@ class Simulation final : private network::Agenda {
   std::vector<std::uint32_t> granting_;      // replicas that may have room now
   std::int64_t landings_wanted_ = 0;         // hand-overs that wait for room
   std::vector<std::vector<Pool*>> pools_of_model_;
+
+  std::vector<Route> routes_;  // by tenant, or by model
+  bool routes_by_tenant_ = false;
+  bool learns_ = false;        // somebody goes by what was served
+  bool routed_ = false;        // some request has a choice of pools
+  bool begins_early_ = false;  // clients wait before their requests are at a replica
+  std::vector<traffic::Slo> slos_;
+  std::unique_ptr<PoolRouter> between_;
+  std::vector<PoolState> states_;  // of those that may serve the request at hand
+  std::vector<Pool*> choices_;     // likewise
+  std::vector<Pool*> some_;
+  RandomStream between_stream_;
+  ClientNetwork network_;
+  std::priority_queue<Traveller, std::vector<Traveller>, std::greater<>> travellers_;
+  Calendar::Slot travel_step_{};
+  AdmissionRules admission_;
+  std::vector<HeldBack> held_back_;  // by model
+  Calendar::Slot gate_step_{};
+
+  bool operated_ = false;  // replicas fail, are scaled or maintained
+  FaultClock faults_;
+  Calendar::Slot faults_step_{};
+  std::priority_queue<DutyStep, std::vector<DutyStep>, std::greater<>> duty_steps_;
+  Calendar::Slot duties_step_{};
+  Calendar::Slot drained_step_{};
+  std::vector<std::uint32_t> draining_;
+  std::vector<MaintenanceCrew> crews_;
+  Calendar::Slot maintenance_step_{};
   std::vector<PoolCounts> counts_;
   Instant now_;
-  bool keeps_pieces_ = false;  // some pool has a prefix cache
+  bool keeps_pieces_ = false;  // some pool has a prefix cache, or a router that asks for them
   bool more_now_ = false;  // beside the event at hand, something comes before iterations may start
   Instant in_flight_since_;
   std::int64_t observations_ = 0;

@@ -33,8 +33,9 @@ results::RequestRecord record_of(const serving::InFlight& r) {
   return record;
 }
 
-void fill_times(results::RequestRecord& record, const serving::InFlight& r, Instant now) {
-  record.end_to_end_s = (now - r.request.arrival).value();
+void fill_times(results::RequestRecord& record, const serving::InFlight& r, Instant now,
+                Duration back) {
+  record.end_to_end_s = (now + back - r.request.arrival).value();
   if (r.request.output > Tokens(1)) {
     record.time_per_output_token_s =
         (now - r.first_token).value() / static_cast<double>(r.request.output.value() - 1);
@@ -49,10 +50,15 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   record.status = status;
   if (const serving::Extra* extra = store_.find_extra(slot)) record.cached = extra->prefix.cached;
   record.output = r.decoding ? members_[index(r.replica)].replica.emitted_by(r) : r.emitted;
+  const Duration back = way_back(r);
+  record.network_s = 2 * back.value();
   if (record.output > Tokens(0)) {
-    record.time_to_first_token_s = (r.first_token - r.request.arrival).value();
+    record.time_to_first_token_s = (r.first_token + back - r.request.arrival).value();
   }
-  if (status == results::Status::ok) fill_times(record, r, now_);
+  if (status == results::Status::ok) {
+    fill_times(record, r, now_, back);
+    if (learns_) learn(r, record);
+  }
   requests_seconds_.add(static_cast<double>(store_.size()) * (now_ - in_flight_since_).value());
   in_flight_since_ = now_;
   sojourn_seconds_.add((now_ - r.request.arrival).value());
@@ -62,10 +68,12 @@ void Simulation::end_request(serving::Slot slot, results::Status status) {
   Stream& stream = streams_[index(r.request.tenant)];
   if (stream.follows && status != results::Status::in_flight) {
     const bool ok = status == results::Status::ok;
-    stream.arrivals->ended(r.request, now_, ok ? traffic::Answer::given : traffic::Answer::refused);
+    stream.arrivals->ended(r.request, now_ + back,
+                           ok ? traffic::Answer::given : traffic::Answer::refused);
     expect(stream);
   }
   store_.remove(slot);
+  if (operated_ && over()) stop_operations();
   observer_->ended(record, now_);
 }
 
@@ -76,7 +84,7 @@ void Simulation::count_work(serving::Slot slot, Tokens emitted) {
   if (r.pool == no_pool) return;  // it was refused at the door
   Work& work = totals_.work[index(r.pool)][index(r.request.tenant)];
   if (r.handed_over) {
-    const Pool& entry = *pools_of_model_[index(r.request.model)].front();
+    const Pool& entry = *pools_[index(r.entry)];
     const bool began = entry.hand_over->rules.first_token == serving::FirstToken::prefill;
     work.output += began ? emitted - Tokens(1) : emitted;
     return;
@@ -89,25 +97,34 @@ void Simulation::count_work(serving::Slot slot, Tokens emitted) {
   work.output += emitted;
 }
 
+// Adds what a replica has and did.
+void Simulation::count(PoolCounts& counts, Member& member) {
+  serving::Replica& replica = member.replica;
+  replica.observe(now_);
+  counts.waiting += replica.waiting();
+  counts.running += replica.running();
+  counts.kv_used += replica.kv_used();
+  counts.kv_total += replica.kv_total();
+  counts.prefilled += replica.prefilled();
+  counts.emitted += replica.emitted();
+  counts.prompts += replica.prompts();
+  counts.cached += replica.cached();
+  counts.padding += replica.padding();
+  counts.busy += replica.busy(now_);
+  counts.reading += replica.reading(now_);
+  counts.emitted_reading += replica.emitted_reading();
+  counts.iterations += replica.iterations();
+}
+
 void Simulation::observe() {
-  for (PoolCounts& counts : counts_) counts = PoolCounts{};
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    counts_[i] = pools_[i]->before;
+    counts_[i].serving = pools_[i]->serving;
+  }
   for (Member& member : members_) {
-    serving::Replica& replica = member.replica;
-    replica.observe(now_);
     PoolCounts& counts = counts_[index(member.pool->id)];
-    counts.waiting += replica.waiting();
-    counts.running += replica.running();
-    counts.kv_used += replica.kv_used();
-    counts.kv_total += replica.kv_total();
-    counts.prefilled += replica.prefilled();
-    counts.emitted += replica.emitted();
-    counts.prompts += replica.prompts();
-    counts.cached += replica.cached();
-    counts.padding += replica.padding();
-    counts.busy += replica.busy(now_);
-    counts.reading += replica.reading(now_);
-    counts.emitted_reading += replica.emitted_reading();
-    counts.iterations += replica.iterations();
+    count(counts, member);
+    counts.duties[member.duty] += now_ - member.since;
   }
   observer_->observed(now_, counts_);
   calendar_.cancel(observation_);
@@ -140,6 +157,7 @@ void Simulation::close() {
 void Simulation::check_totals() const {
   // However tight the room is, whatever waits for it gets it in the end.
   SIM_ENSURE(until_ < Instant::never() || landings_wanted_ == 0);
+  for (const auto& pool : pools_) SIM_ENSURE(until_ < Instant::never() || pool->loads.empty());
   std::int64_t ended = 0;
   for (const std::int64_t count : totals_.by_status) ended += count;
   SIM_ENSURE(ended == totals_.arrived);

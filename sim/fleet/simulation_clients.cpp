@@ -30,6 +30,8 @@ void Simulation::act_for_clients(Stream& stream) {
 // transfer is carried to its end.
 void Simulation::cancel(serving::Slot slot) {
   serving::InFlight& r = store_[slot];
+  if (r.travelling || r.held_back) return turn_back(slot);
+  if (r.cancelled) return;  // it is being taken out already
   r.cancelled = true;
   if (r.in_transfer) {
     withdraw(slot);
@@ -64,8 +66,8 @@ void Simulation::take_out_cancelled(Member& member) {
     cancelling_.erase(cancelling_.begin() + static_cast<std::ptrdiff_t>(i));
     member.replica.cancel(slot);
     abandon(slot);
-    member.pool->loads.add(index(id) - member.pool->first, -1);
-    end_attempt(slot, results::Status::timed_out);
+    load(member, store_[slot].request, -1);
+    end_attempt(slot, given_up(slot));
   }
 }
 
@@ -76,10 +78,16 @@ void Simulation::leave_cancelled(serving::Slot slot, Member& member) {
   const serving::InFlight& r = store_[slot];
   const auto& plan = member.pool->hand_over;
   if (r.emitted < r.request.output && plan && plan->rules.hold_kv) {
-    member.replica.release(slot, now_);
+    ++member.held;
+    release_held(slot, member);
   }
   abandon(slot);
-  end_attempt(slot, results::Status::timed_out);
+  end_attempt(slot, given_up(slot));
+}
+
+// How a request ends that was taken out of its replica.
+results::Status Simulation::given_up(serving::Slot slot) const {
+  return store_[slot].lost ? results::Status::failed : results::Status::timed_out;
 }
 
 void Simulation::end_attempt(serving::Slot slot, results::Status status) {
@@ -98,6 +106,8 @@ void Simulation::end_attempt(serving::Slot slot, results::Status status) {
       r.computed = Tokens(0);
       r.cancelled = false;
       r.handed_over = false;
+      r.placed = false;
+      r.lost = false;
       r.rank = 0;
       if (keeps_pieces_) store_.forget(slot);
       return expect_clients(stream);

@@ -5,18 +5,11 @@
 #include "fleet/simulation.hpp"
 
 namespace tokenyard::fleet {
-namespace {
 
-constexpr network::TransferId nothing{std::numeric_limits<std::uint32_t>::max()};
-
-}  // namespace
-
-// Picks the replica that answers.
-network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& from) {
+network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& from, Member& to) {
   const serving::InFlight& r = store_[slot];
   const HandOverPlan& plan = *from.pool->hand_over;
-  Member& to = choose(*pools_[plan.to], r.request);
-  to.pool->loads.add(index(id_of(to)) - to.pool->first, 1);
+  load(to, r.request, 1);
   KvTransfer transfer;
   transfer.request = r.request.id;
   transfer.slot = slot;
@@ -25,6 +18,7 @@ network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& fr
   transfer.to = id_of(to);
   transfer.bytes = plan.fixed + plan.per_token * r.request.prompt.value();
   transfer.start = now_;
+  transfer.load = r.request.prompt + r.request.max_tokens;
   return kv_transfers_.add(transfer);
 }
 
@@ -32,10 +26,19 @@ network::TransferId Simulation::prepare_hand_over(serving::Slot slot, Member& fr
 void Simulation::hand_over(serving::Slot slot, Member& from) {
   count_work(slot, store_[slot].emitted);
   store_[slot].handed_over = true;
-  store_[slot].in_transfer = true;
   const HandOverPlan& plan = *from.pool->hand_over;
-  if (plan.rules.layerwise()) return end_chunks(moving_[index(slot)]);
-  const network::TransferId id = prepare_hand_over(slot, from);
+  if (plan.rules.hold_kv) ++from.held;
+  if (plan.rules.layerwise()) {
+    store_[slot].in_transfer = true;
+    return end_chunks(moving_[index(slot)]);
+  }
+  Member* to = choose(*pools_[plan.to], slot);
+  if (to == nullptr) {  // nobody is left who could answer
+    if (plan.rules.hold_kv) release_held(slot, from);
+    return end_attempt(slot, results::Status::failed);
+  }
+  store_[slot].in_transfer = true;
+  const network::TransferId id = prepare_hand_over(slot, from, *to);
   if (plan.reserves()) {
     want_landing(id);
   } else {
@@ -56,18 +59,20 @@ void Simulation::launch(network::TransferId id) {
   enter(id, plan.wire, now_ + way);
 }
 
-// A request whose prompt is to be sent while it is read waits for room before it is queued.
-bool Simulation::reserve_first(serving::Slot slot, Member& from) {
-  if (!from.pool->hand_over->rules.layerwise()) return false;
-  if (moving_.size() <= index(slot)) moving_.resize(index(slot) + 1, nothing);
-  moving_[index(slot)] = nothing;
-  const serving::InFlight& r = store_[slot];
-  const bool ends_here = from.pool->hand_over->rules.first_token == serving::FirstToken::prefill &&
-                         r.request.output == Tokens(1);
-  if (ends_here) return false;
+// Whether the prompt of a request is to be sent while it is read.
+bool Simulation::reserves_first(serving::Slot slot, const Pool& from) {
+  if (!from.hand_over->rules.layerwise()) return false;
+  if (moving_.size() <= index(slot)) moving_.resize(index(slot) + 1, no_transfer);
+  moving_[index(slot)] = no_transfer;
+  const bool ends_here = from.hand_over->rules.first_token == serving::FirstToken::prefill &&
+                         store_[slot].request.output == Tokens(1);
+  return !ends_here;
+}
+
+// It waits for room before it is queued.
+void Simulation::reserve_first(serving::Slot slot, Member& from, Member& to) {
   store_[slot].in_transfer = true;
-  want_landing(prepare_hand_over(slot, from));
-  return true;
+  want_landing(prepare_hand_over(slot, from, to));
 }
 
 // Sends the chunks of the iteration that has just begun and lasts until `end`.
@@ -80,7 +85,7 @@ void Simulation::send_chunks(Member& from, Instant end) {
 // chunk; what is computed anew after a preemption is there already.
 void Simulation::send_chunk(Member& from, const serving::Batch::Chunk& chunk, Duration took) {
   const network::TransferId id = moving_[index(chunk.slot)];
-  if (id == nothing) return;
+  if (id == no_transfer) return;
   KvTransfer& whole = kv_transfers_[id];
   const serving::InFlight& r = store_[chunk.slot];
   const HandOverPlan& plan = *from.pool->hand_over;
@@ -149,10 +154,10 @@ void Simulation::complete(network::TransferId id) {
   r.in_transfer = false;
   r.pool = to.pool->id;
   r.replica = transfer.to;
-  if (from.pool->hand_over->reserves()) moving_[index(transfer.slot)] = nothing;
+  if (from.pool->hand_over->reserves()) moving_[index(transfer.slot)] = no_transfer;
   if (r.cancelled) {
     cancel_landing(transfer);
-    return end_attempt(transfer.slot, results::Status::timed_out);
+    return end_attempt(transfer.slot, given_up(transfer.slot));
   }
   to.replica.take_over(transfer.slot, transfer.landing);
   queued(transfer.slot, to);
@@ -160,14 +165,20 @@ void Simulation::complete(network::TransferId id) {
 
 void Simulation::release_handed_over(serving::Slot slot, Member& from) {
   reach_boundary(from);
-  from.replica.release(slot, now_);
+  release_held(slot, from);
   if (from.replica.idle() && from.replica.waiting() + from.replica.running() > 0) begin(from);
+}
+
+void Simulation::release_held(serving::Slot slot, Member& from) {
+  from.replica.release(slot, now_);
+  --from.held;
+  if (from.duty == Duty::draining && from.held == 0) expect_drained();
 }
 
 // Queues for room, behind all that came before.
 void Simulation::want_landing(network::TransferId id) {
   const KvTransfer& transfer = kv_transfers_[id];
-  if (moving_.size() <= index(transfer.slot)) moving_.resize(index(transfer.slot) + 1, nothing);
+  if (moving_.size() <= index(transfer.slot)) moving_.resize(index(transfer.slot) + 1, no_transfer);
   moving_[index(transfer.slot)] = id;
   Member& to = members_[index(transfer.to)];
   to.landings.push_back(id);
@@ -226,8 +237,8 @@ void Simulation::granted(network::TransferId id) {
 
 // The client of a request has gone that waits for room. Whether it did.
 bool Simulation::withdraw(serving::Slot slot) {
-  const network::TransferId id = index(slot) < moving_.size() ? moving_[index(slot)] : nothing;
-  if (id == nothing) return false;
+  const network::TransferId id = index(slot) < moving_.size() ? moving_[index(slot)] : no_transfer;
+  if (id == no_transfer) return false;
   const KvTransfer transfer = kv_transfers_[id];
   Member& to = members_[index(transfer.to)];
   const auto place = std::find(to.landings.begin(), to.landings.end(), id);
@@ -235,13 +246,13 @@ bool Simulation::withdraw(serving::Slot slot) {
   to.landings.erase(place);
   --landings_wanted_;
   kv_transfers_.remove(id);
-  moving_[index(slot)] = nothing;
-  to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+  moving_[index(slot)] = no_transfer;
+  load(to, transfer.load, -1);
   if (!to.landings.empty()) expect_grants(to);
   Member& from = members_[index(transfer.from)];
   store_[slot].in_transfer = false;
   if (from.pool->hand_over->rules.layerwise()) {  // it was not queued yet
-    from.pool->loads.add(index(transfer.from) - from.pool->first, -1);
+    load(from, transfer.load, -1);
   } else if (from.pool->hand_over->rules.hold_kv) {
     release_handed_over(slot, from);
   }
@@ -251,9 +262,9 @@ bool Simulation::withdraw(serving::Slot slot) {
 
 // A request leaves before its prompt is read: what was sent of it is for nothing.
 void Simulation::abandon(serving::Slot slot) {
-  const network::TransferId id = index(slot) < moving_.size() ? moving_[index(slot)] : nothing;
-  if (id == nothing) return;
-  moving_[index(slot)] = nothing;
+  const network::TransferId id = index(slot) < moving_.size() ? moving_[index(slot)] : no_transfer;
+  if (id == no_transfer) return;
+  moving_[index(slot)] = no_transfer;
   KvTransfer& transfer = kv_transfers_[id];
   transfer.abandoned = true;
   if (transfer.parts > 0) return;
@@ -264,8 +275,9 @@ void Simulation::abandon(serving::Slot slot) {
 
 // Room that is not needed any more; and the request is not expected any more.
 void Simulation::cancel_landing(const KvTransfer& transfer) {
+  if (transfer.lost) return;
   Member& to = members_[index(transfer.to)];
-  to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+  load(to, transfer.load, -1);
   if (transfer.landing.blocks == Blocks(0)) return;
   reach_boundary(to);
   to.replica.observe(now_);

@@ -83,6 +83,10 @@ void Simulation::move_transfers() {
       continue;
     }
     const KvTransfer& transfer = kv_transfers_[due->id];
+    if (transfer.lost && !transfer.moves_answer()) {
+      kv_transfers_.remove(due->id);
+      continue;
+    }
     transfers_->start(due->id, place_of(transfer.from, transfer), place_of(transfer.to, transfer),
                       transfer.bytes);
   }
@@ -107,6 +111,7 @@ void Simulation::deliver(network::TransferId id) {
   const KvTransfer transfer = kv_transfers_[id];
   if (transfer.kind == KvTransfer::Kind::hand_over) return part_arrived(id);
   kv_transfers_.remove(id);
+  if (transfer.lost) return;
   observer_->transferred(transfer, now_);
   switch (transfer.kind) {
     case KvTransfer::Kind::put:
@@ -129,7 +134,7 @@ void Simulation::deliver_fetched(const KvTransfer& transfer) {
   serving::InFlight& r = store_[transfer.slot];
   r.in_transfer = false;
   if (r.cancelled) {
-    to.pool->loads.add(index(transfer.to) - to.pool->first, -1);
+    load(to, r.request, -1);
     return end_attempt(transfer.slot, results::Status::timed_out);
   }
   queue(transfer.slot, to);
@@ -139,20 +144,26 @@ void Simulation::deliver_fetched(const KvTransfer& transfer) {
 void Simulation::fetch_weights() {
   for (Member& member : members_) {
     const auto& plan = member.pool->cold_start;
-    if (!plan) continue;
+    if (!plan || !plan->at_start || member.duty != Duty::serving) continue;
     member.warm = Instant::never();
-    KvTransfer transfer;
-    transfer.kind = KvTransfer::Kind::weights;
-    transfer.request = RequestId(index(id_of(member)));  // orders those of one date
-    transfer.from_pool = member.pool->id;
-    transfer.to = id_of(member);
-    transfer.bytes = plan->weights;
-    send(transfer, std::nullopt);
+    fetch_weights(member);
   }
 }
 
+void Simulation::fetch_weights(Member& member) {
+  KvTransfer transfer;
+  transfer.kind = KvTransfer::Kind::weights;
+  transfer.request = RequestId(index(id_of(member)));  // orders those of one date
+  transfer.from_pool = member.pool->id;
+  transfer.to = id_of(member);
+  transfer.bytes = member.pool->cold_start->weights;
+  send(transfer, std::nullopt);
+}
+
 void Simulation::warm_up(Member& member) {
-  member.warm = now_ + member.pool->cold_start->start_up;
+  const Instant warm = now_ + member.pool->cold_start->start_up;
+  if (member.duty != Duty::serving) return expect_step(member, warm);
+  member.warm = warm;  // requests are queued already
   schedule(member.slot, member.warm, Phase::iterate);
 }
 

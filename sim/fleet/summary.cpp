@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace tokenyard::fleet {
 namespace {
@@ -28,6 +29,25 @@ LatencySummary summarise_latency(results::Latency latency, const Recorder& recor
   return summary;
 }
 
+void summarise_operations(std::size_t number, const Recorder& recorder, PoolSummary& pool) {
+  const PoolCounts& last = recorder.series().back().pools[number];
+  pool.availability = last.duties.availability();
+  pool.failed_s = last.duties[Duty::failed].value();
+  pool.away_s = last.duties[Duty::away].value();
+  pool.failures = last.failures;
+  pool.recoveries = last.recoveries;
+  if (last.recoveries > 0) {
+    pool.recovery_mean_s = last.recovering.value() / static_cast<double>(last.recoveries);
+  }
+  pool.recovery_longest_s = last.longest_recovery.value();
+  pool.scaled = last.scaled;
+  pool.serving_least = pool.serving_most = last.serving;
+  for (const SeriesRow& row : recorder.series()) {
+    pool.serving_least = std::min(pool.serving_least, row.pools[number].serving);
+    pool.serving_most = std::max(pool.serving_most, row.pools[number].serving);
+  }
+}
+
 PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recorder& recorder,
                            Duration time) {
   PoolSummary pool;
@@ -43,9 +63,11 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   }
   pool.kv_used_mean = used / static_cast<double>(recorder.series().size());
   const PoolCounts& last = recorder.series().back().pools[number];
-  if (time > Duration(0)) {
-    pool.utilisation = last.busy / (time * static_cast<double>(plan.replicas));
-  }
+  const Duration there =
+      plan.autoscale ? last.duties.paid() : time * static_cast<double>(plan.replicas);
+  if (there > Duration(0)) pool.utilisation = last.busy / there;
+  pool.paid_s = there.value();
+  summarise_operations(number, recorder, pool);
   const PoolTally& tally = recorder.pools()[number];
   pool.gap = from_histogram(tally.gaps);
   pool.transfer = from_histogram(tally.transfer);
@@ -62,6 +84,17 @@ PoolSummary summarise_pool(const PoolPlan& plan, std::size_t number, const Recor
   pool.busy_s = last.busy.value();
   pool.reading_s = last.reading.value();
   return pool;
+}
+
+// Of requests, those that were not rejected: no fleet could have answered them.
+double availability(std::span<const std::int64_t> by_status) {
+  const auto count = [&by_status](results::Status status) {
+    return static_cast<double>(by_status[static_cast<std::size_t>(status)]);
+  };
+  double all = 0;
+  for (const std::int64_t n : by_status) all += static_cast<double>(n);
+  all -= count(results::Status::in_flight) + count(results::Status::rejected);
+  return all > 0 ? count(results::Status::ok) / all : results::no_value;
 }
 
 std::int64_t judged(const TenantTally& tally) {
@@ -92,6 +125,10 @@ ClassSummary summarise_class(const Scenario& scenario, std::size_t number, const
   }
   summary.attainment = ratio(summary.attained, all);
   summary.goodput_per_s = per_second(summary.attained, measured_s);
+  summary.error_budget_used = (1 - summary.attainment) / (1 - summary.wanted);
+  const ClassTally& tally = recorder.classes()[number];
+  summary.below_s = tally.below.value();
+  summary.longest_below_s = tally.longest_below.value();
   return summary;
 }
 
@@ -107,6 +144,8 @@ TenantSummary summarise_tenant(const traffic::Tenant& tenant, const TenantTally&
   }
   summary.attainment = ratio(tally.attained, judged(tally));
   summary.goodput_per_s = per_second(tally.attained, measured_s);
+  summary.availability = availability(tally.by_status);
+  summary.network = from_histogram(tally.network);
   summary.preemptions = tally.preemptions;
   summary.retries = tally.retries;
   summary.prompt_tokens = static_cast<double>(tally.prompt_served.value());
@@ -132,10 +171,16 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
     summary.classes.push_back(summarise_class(scenario, i, recorder, summary.measured_s));
   }
   double in = 0, out = 0;
+  std::array<std::int64_t, results::status_names.size()> by_status{};
+  results::LogHistogram network;
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
     summary.tenants.push_back(
         summarise_tenant(scenario.tenants[i], recorder.tenants()[i], summary.measured_s));
     const TenantSummary& tenant = summary.tenants.back();
+    summary.tenants.back().load = totals.loads[i];
+    summary.tenants.back().prevented = totals.prevented[i];
+    for (std::size_t k = 0; k < by_status.size(); ++k) by_status[k] += tenant.by_status[k];
+    network.merge(recorder.tenants()[i].network);
     in += tenant.prompt_tokens;
     out += tenant.output_tokens;
     summary.preemptions += tenant.preemptions;
@@ -147,6 +192,8 @@ Summary summarise(const Scenario& scenario, const Recorder& recorder, const Tota
                                   {pool.prompt_tokens, pool.output_tokens, time.value(),
                                    recorder.series().back().pools[i].busy.value()});
   }
+  summary.availability = availability(by_status);
+  summary.network = from_histogram(network);
   results::LogHistogram gaps;
   for (const PoolTally& tally : recorder.pools()) gaps.merge(tally.gaps);
   summary.gap = from_histogram(gaps);

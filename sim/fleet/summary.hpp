@@ -27,6 +27,11 @@ struct ClassSummary {
   double attainment = results::no_value;  // of those that arrived, less in_flight
   double goodput_per_s = 0;
   double wanted = 0.99;  // attainment asked for
+  // What may miss the limits, 1 - wanted, is the error budget: the share of it that did. Infinite
+  // where nothing may.
+  double error_budget_used = results::no_value;
+  double below_s = 0;          // of looks in which less than wanted met the limits
+  double longest_below_s = 0;  // at a stretch: the time to recover
 };
 
 struct TenantSummary {
@@ -37,7 +42,11 @@ struct TenantSummary {
   std::array<LatencySummary, latency_count> latency;  // quantiles within 1 %
   double attainment = results::no_value;
   double goodput_per_s = 0;
+  double availability = results::no_value;  // share of those judged that were answered
+  LatencySummary network;                   // of those with status ok, there and back
   // Of the whole run.
+  Load load;
+  std::int64_t prevented = 0;  // requests kept from pools that rules or residency forbid
   std::int64_t preemptions = 0;
   std::int64_t retries = 0;
   double prompt_tokens = 0;  // of requests with status ok
@@ -68,6 +77,17 @@ struct PoolSummary {
   double busy_s = 0;                                                     // summed over replicas
   double reading_s = 0;  // of it, with an iteration that reads prompts
   WaferSummary wafer;    // of a wafer-scale one
+  double paid_s = 0;     // of its replicas' nodes, summed over replicas
+  double availability = 1;
+  double failed_s = 0;  // replicas that had failed, until they served again
+  double away_s = 0;    // for planned work
+  std::int64_t failures = 0;
+  std::int64_t recoveries = 0;
+  double recovery_mean_s = results::no_value;
+  double recovery_longest_s = 0;
+  std::int64_t scaled = 0;         // replicas added and taken away
+  std::int64_t serving_least = 0;  // over the looks at the pool
+  std::int64_t serving_most = 0;
 };
 
 struct Summary {
@@ -76,7 +96,10 @@ struct Summary {
   std::array<LatencySummary, latency_count>
       latency;                   // of requests with status ok after the warm-up
   bool exact_quantiles = false;  // else within 1 %
-  LatencySummary gap;            // between tokens, over all pools; quantiles within 1 %
+  LatencySummary network;        // of these latencies, between clients and regions; within 1 %
+  // Share of the requests that were answered, of those judged after the warm-up less rejected.
+  double availability = results::no_value;
+  LatencySummary gap;  // between tokens, over all pools; quantiles within 1 %
   std::vector<ClassSummary> classes;
   std::vector<TenantSummary> tenants;
   std::vector<PoolSummary> pools;

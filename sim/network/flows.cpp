@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,16 @@ std::vector<s4u::Link*> own_links(const s4u::Host& from, const s4u::Host& to,
   return links;
 }
 
+// A link that the file names: one, or one for each direction.
+std::vector<s4u::Link*> links_named(const std::string& name) {
+  std::vector<s4u::Link*> links;
+  for (const char* direction : {"", "_UP", "_DOWN"}) {
+    s4u::Link* link = s4u::Link::by_name_or_null(name + direction);
+    if (link != nullptr) links.push_back(link);
+  }
+  return links;
+}
+
 }  // namespace
 
 struct Flows::Simgrid {
@@ -81,7 +92,8 @@ struct Flows::Simgrid {
   std::vector<s4u::Host*> hosts;  // by NodeIndex
   std::deque<Slot> slots;         // does not move them
   std::vector<Slot*> free_slots;
-  s4u::CommPtr last_ended;  // a flow must outlive its own callback
+  std::map<std::string, double> whole;  // bandwidth of links that were degraded once
+  s4u::CommPtr last_ended;              // a flow must outlive its own callback
   Timer* timer = nullptr;
   Instant wake = Instant::never();
   double milestone = 0;    // a power of two above the clock
@@ -136,6 +148,15 @@ void Flows::limit(NodeIndex node, NodeIndex other, const std::string& cluster,
   for (s4u::Link* link :
        {own_links(own, far, cluster).front(), own_links(far, own, cluster).back()}) {
     link->set_bandwidth(std::min(link->get_bandwidth(), most.value()));
+  }
+}
+
+bool Flows::has_link(const std::string& name) const { return !links_named(name).empty(); }
+
+void Flows::degrade(const std::string& name, double share) {
+  for (s4u::Link* link : links_named(name)) {
+    const auto whole = simgrid_->whole.try_emplace(link->get_name(), link->get_bandwidth()).first;
+    link->set_bandwidth(whole->second * share);
   }
 }
 

@@ -31,6 +31,11 @@ class Flows {
   // `cluster` is the node's, and flat; `other` is any other node.
   void limit(NodeIndex node, NodeIndex other, const std::string& cluster, BytesPerSecond most);
 
+  // Whether the platform has a link of this name, or one in each direction.
+  bool has_link(const std::string& name) const;
+  // From within settled(): it carries this share of its bandwidth from now on.
+  void degrade(const std::string& name, double share);
+
   // From within settled(): starts a flow at the clock's date. From and to differ; bytes above 0.
   void start(std::uint32_t tag, NodeIndex from, NodeIndex to, std::uint64_t bytes);
   std::size_t alive() const;

@@ -90,13 +90,20 @@ void Transfers::start(TransferId transfer, NodeRange from, NodeRange to, Bytes b
   ++in_flight_;
 }
 
+bool Transfers::degrade(const std::string& link, double share) {
+  SIM_EXPECT(handling_ && share > 0 && share <= 1);
+  if (!flows_->has_link(link)) return false;
+  degraded_.emplace_back(link, share);
+  return true;
+}
+
 void Transfers::run(Agenda& agenda) {
   SIM_EXPECT(agenda_ == nullptr && in_flight_ == 0);
   agenda_ = &agenda;
   try {
     handle_events();
     wake_for_next();
-    if (!waiting_.empty() || flows_->alive() > 0) flows_->run();
+    if (waits() || flows_->alive() > 0) flows_->run();
   } catch (...) {  // nothing can run again: a part of a flow is of no use to anyone
     lost_ = flows_->bytes_alive();
     for (const Part& part : waiting_) lost_ += part.bytes;
@@ -115,7 +122,9 @@ void Transfers::settle() {
 }
 
 void Transfers::launch() {
-  SIM_ASSERT(waiting_.empty() || flows_->clock() == now_);
+  SIM_ASSERT(!waits() || flows_->clock() == now_);
+  for (const auto& [link, share] : degraded_) flows_->degrade(link, share);
+  degraded_.clear();
   for (const Part& part : waiting_) {
     flows_->start(static_cast<std::uint32_t>(part.transfer), part.from, part.to, part.bytes);
   }
@@ -147,7 +156,7 @@ void Transfers::handle_events() {
   for (Instant next = agenda_->next(); next != Instant::never(); next = agenda_->next()) {
     if (next > clock) {
       if (now_ == clock) launch();
-      if (!waiting_.empty()) break;
+      if (waits()) break;
       if (!quiet_until) quiet_until = flows_->quiet_until();
       if (next >= *quiet_until) break;
     }
@@ -161,6 +170,6 @@ void Transfers::handle_events() {
   if (now_ == clock) launch();
 }
 
-void Transfers::wake_for_next() { flows_->wake_at(waiting_.empty() ? agenda_->next() : now_); }
+void Transfers::wake_for_next() { flows_->wake_at(waits() ? now_ : agenda_->next()); }
 
 }  // namespace tokenyard::network

@@ -72,6 +72,10 @@ class Transfers {
   std::uint64_t delivered() const { return delivered_; }
   std::uint64_t lost() const { return lost_; }
 
+  // From within Agenda::step(): the named link of the platform carries this share of its bandwidth
+  // from the date of that event on, in each direction. True if there is such a link.
+  bool degrade(const std::string& link, double share);
+
   // Handles the agenda and the flows until neither has anything left. What step() or delivered()
   // throws comes out of here, and leaves nothing that could run again.
   void run(Agenda& agenda);
@@ -90,6 +94,7 @@ class Transfers {
   void deliver();
   void handle_events();
   void deliver_at_once();
+  bool waits() const { return !waiting_.empty() || !degraded_.empty(); }
   void wake_for_next();
 
   const Platform* platform_;
@@ -101,10 +106,11 @@ class Transfers {
   std::uint64_t sent_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t lost_ = 0;
-  std::vector<std::uint32_t> parts_;  // by transfer, those on their way
-  std::vector<Part> waiting_;         // for SimGrid's clock to reach now_
-  std::vector<TransferId> at_once_;   // those that pass no link
-  std::vector<TransferId> ended_;     // whose last part ended at this date
+  std::vector<std::uint32_t> parts_;                      // by transfer, those on their way
+  std::vector<Part> waiting_;                             // for SimGrid's clock to reach now_
+  std::vector<std::pair<std::string, double>> degraded_;  // links and shares, likewise
+  std::vector<TransferId> at_once_;                       // those that pass no link
+  std::vector<TransferId> ended_;                         // whose last part ended at this date
 };
 
 }  // namespace tokenyard::network

@@ -41,6 +41,7 @@ struct RequestRecord {
   double time_to_first_token_s = no_value;
   double time_per_output_token_s = no_value;  // none for fewer than two output tokens
   double end_to_end_s = no_value;
+  double network_s = 0;  // of these, from the client to the region and back
   std::uint32_t preemptions = 0;
   std::uint32_t retries = 0;
   Status status = Status::in_flight;

@@ -40,7 +40,7 @@ struct RequestTable::Columns {
   Buffer<std::uint64_t> id;
   Codes tenant, model, api_class, tier, origin, pool, slo_class, priority, status;
   Buffer<std::uint32_t> replica, preemptions, retries;
-  Buffer<double> arrival, time_to_first_token, time_per_output_token, end_to_end;
+  Buffer<double> arrival, time_to_first_token, time_per_output_token, end_to_end, network;
   Buffer<std::int64_t> prompt, cached, output, max_tokens;
 
   std::vector<TableStream::Column> all;  // as in the file; the first is the coordinate
@@ -90,6 +90,7 @@ void RequestTable::Columns::list_numbers() {
   list(latency_columns[0], time_to_first_token, {"s", "time to first token (TTFT)"});
   list(latency_columns[1], time_per_output_token, {"s", "time per output token (TPOT)"});
   list(latency_columns[2], end_to_end, {"s", "arrival to end"});
+  list("network_s", network, {"s", "of these, between the client and the region and back"});
   list("preemptions", preemptions, {.long_name = "preemptions"});
   list("retries", retries, {.long_name = "retries"});
 }
@@ -117,6 +118,7 @@ void RequestTable::Columns::put(std::size_t row, const RequestRecord& record) {
   time_to_first_token[row] = record.time_to_first_token_s;
   time_per_output_token[row] = record.time_per_output_token_s;
   end_to_end[row] = record.end_to_end_s;
+  network[row] = record.network_s;
   preemptions[row] = record.preemptions;
   retries[row] = record.retries;
 }

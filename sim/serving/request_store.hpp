@@ -31,6 +31,7 @@ struct InFlight {
   Slot previous = no_slot;      // in the queue it stands in
   Slot next = no_slot;
   PoolId pool = no_pool;
+  PoolId entry = no_pool;  // the pool that its attempt was sent to
   std::uint16_t attempt = 1;
   ReplicaId replica = no_replica;
   std::uint32_t preemptions = 0;
@@ -41,6 +42,10 @@ struct InFlight {
   bool in_transfer : 1 = false;  // its KV cache is under way to the replica that answers
   bool handed_over : 1 = false;  // its prompt was read by another replica
   bool landed : 1 = false;       // waits with the blocks that its KV cache was delivered into
+  bool placed : 1 = false;       // at a replica, or on its way to the one that answers
+  bool travelling : 1 = false;   // from its client to the pool
+  bool held_back : 1 = false;    // until there is room for its tier
+  bool lost : 1 = false;         // its other replica failed: it is taken out of this one
   bool live : 1 = false;         // false in a free slot
 
   Tokens tokens() const { return request.prompt + emitted; }
@@ -89,6 +94,20 @@ class RequestStore {
   }
   const Extra* find_extra(Slot slot) const {
     return index(slot) < extras_.size() ? &extras_[index(slot)] : nullptr;
+  }
+
+  // Its replica has failed, with all that was there of it.
+  void lose(Slot slot) {
+    InFlight& r = slots_[index(slot)];
+    r.blocks = Blocks(0);
+    r.finish_at = 0;
+    r.admission = 0;
+    r.previous = r.next = no_slot;
+    r.lane = 0;
+    r.decoding = r.landed = r.in_transfer = false;
+    if (index(slot) >= extras_.size()) return;
+    extras_[index(slot)].prefix.entries.clear();
+    extras_[index(slot)].swapped = Blocks(0);
   }
 
   // It leaves its replica, to come again: what is known of it there is not, but its prompt is.

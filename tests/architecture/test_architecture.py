@@ -250,9 +250,10 @@ class Schemas(unittest.TestCase):
     def test_enumerations_are_the_lists(self):
         found = {which: enum for _, which, enum in
                  enums_of(json.loads(tokenyard("list", "schema:scenario").stdout))}
-        for which in ("routers", "batchers"):
-            self.assertNotEqual([], listed(which))
-            self.assertEqual(listed(which), found[which])
+        for which in ("routers", "pool_routers", "batchers"):
+            names = listed(which.replace("_", "-"))
+            self.assertNotEqual([], names)
+            self.assertEqual(names, found[which])
 
     def test_routers_are_those_of_within_pool(self):
         schema = json.loads(tokenyard("list", "schema:scenario").stdout)

@@ -28,6 +28,7 @@ struct Case {
   std::optional<fleet::PrefixStorePlan> store;
   serving::Limits decode_limits;
   fleet::ClientRules clients;
+  Duration routing_delay{0};
 };
 
 // Clients with little patience, and small quotas.
@@ -175,7 +176,7 @@ Case make_case(std::uint64_t number, bool features) {
   };
   Case c;
   c.batcher = draw.below(serving::batchers().size());
-  c.router = draw.below(fleet::routers().size());
+  c.router = draw.below(4);
   c.replicas = static_cast<std::size_t>(upto(3));
   c.limits.sequences = upto(8);
   c.limits.batch_tokens = Tokens(c.limits.sequences + upto(draw.below(2) == 0 ? 8 : 200));
@@ -234,6 +235,15 @@ Case make_case(std::uint64_t number, bool features) {
   }
   for (traffic::Request& r : c.requests) r.priority = static_cast<std::uint8_t>(draw.below(3));
   make_pieces(c, draw);
+  return c;
+}
+
+// Any router, which may know of its pool late, and requests in sessions.
+Case with_routing(Case c, std::uint64_t number) {
+  RandomStream draw(number, 0, "property/routing");
+  c.router = draw.below(fleet::routers().size());
+  if (draw.below(2) == 0) c.routing_delay = Duration(0.125 * static_cast<double>(draw.below(80)));
+  for (traffic::Request& r : c.requests) r.session = draw.below(1 + number % 5);
   return c;
 }
 
@@ -327,6 +337,7 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   input.until = until;
   input.observe_every = Duration(1.7);
   input.leaping = leaping;
+  input.routing_delay = c.routing_delay;
   const auto pool = [&](const serving::Limits& limits, const serving::Engine& engine) {
     fleet::Simulation::PoolInput made;
     made.name = "pool";
@@ -335,7 +346,7 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
     made.engine = &engine;
     made.batcher = batcher.get();
     made.time = &time;
-    made.router = fleet::routers()[c.router].make();
+    made.router = fleet::routers()[c.router].make({2, limits.blocks, limits.block_size});
     made.gaps = {&everything.gaps, Instant(0)};
     made.log = &everything;
     return made;
@@ -354,8 +365,9 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
 
 // The features of a case, for a failure's message.
 std::string features_of(const Case& c) {
-  std::string text = std::string(serving::batchers()[c.batcher].name) +
-                     (c.hand_over ? " pair" : "") + (c.store ? " store" : "");
+  std::string text = std::string(serving::batchers()[c.batcher].name) + " " +
+                     std::string(fleet::routers()[c.router].name) + (c.hand_over ? " pair" : "") +
+                     (c.store ? " store" : "");
   if (c.hand_over && c.hand_over->reserves()) {
     text += " ";
     text += serving::kv_moves[static_cast<std::size_t>(c.hand_over->rules.move)];
@@ -395,7 +407,7 @@ TEST_CASE("leaping and single iterations give the same bits, whatever the policy
   int transfers = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 5000; ++number) {
-    const Case c = make_case(number, false);
+    const Case c = with_routing(make_case(number, false), number);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     const Everything leaps = simulate(c, serving::Leaping::on, until);
     const Everything steps = simulate(c, serving::Leaping::off, until);
@@ -437,7 +449,7 @@ TEST_CASE("features of engines in all combinations: leaps give the same bits, an
   int fetches = 0;
   std::map<results::Status, int> states;
   for (std::uint64_t number = 0; number < 5000; ++number) {
-    const Case c = make_case(number, true);
+    const Case c = with_routing(make_case(number, true), number);
     const Instant until = number % 3 == 0 ? Instant(40.3) : Instant::never();
     INFO("case " << number << ": " << features_of(c));
     const Everything leaps = simulate(c, serving::Leaping::on, until);

@@ -37,6 +37,26 @@ TEST_CASE("the portable normal quantile and log gamma invert and agree with libm
   CHECK_THROWS_AS(portable_normal_quantile(1), ContractViolation);
 }
 
+TEST_CASE("the portable sine, cosine and arc sine agree with libm within 1e-15") {
+  RandomStream draw(3, 0, "math");
+  for (int i = 0; i < 20000; ++i) {
+    const double x = 14 * draw.uniform() - 7;
+    REQUIRE(std::abs(portable_sin(x) - std::sin(x)) <= 1e-15);
+    REQUIRE(std::abs(portable_cos(x) - std::cos(x)) <= 1e-15);
+    const double y = 2 * draw.uniform() - 1;
+    REQUIRE(std::abs(portable_asin(y) - std::asin(y)) <= 1e-15);
+    const double small = std::ldexp(y, -static_cast<int>(draw.below(60)));
+    REQUIRE(std::abs(portable_sin(small) / std::sin(small) - 1) <= 1e-15);
+    REQUIRE(std::abs(portable_asin(small) / std::asin(small) - 1) <= 1e-15);
+  }
+  for (const double x : {-1.0, -0.5, 0.0, 0.5, 1.0}) {
+    CHECK(std::abs(portable_asin(x) - std::asin(x)) <= 1e-15);
+  }
+  CHECK(portable_sin(0) == 0);
+  CHECK(portable_cos(0) == 1);
+  CHECK_THROWS_AS(portable_asin(1.0000001), ContractViolation);
+}
+
 TEST_CASE("normal and gamma draws have the moments they should") {
   RandomStream draw(4, 0, "moments");
   for (const double shape : {0.05, 0.7, 1.0, 3.5, 200.0}) {
