@@ -19,8 +19,8 @@ constexpr double bytes_a_gigabyte = 1e9;
 
 void read_spend(Section& section, Commitment& commitment) {
   commitment.provider = section.required<std::string>("provider");
-  const double usd = section.required_quantity("spend", config::Dimension::money, config::positive);
-  const auto term = section.required<Duration>("term", config::positive);
+  const double usd = section.required_quantity("spend", config::Dimension::money, {0.01, 1e15});
+  const auto term = section.required<Duration>("term", {1, 1e10});
   commitment.spend = DollarsPerHour(usd / (term.value() / seconds_an_hour));
   for (const char* key : {"region", "rack", "nodes", "basis"}) {
     if (section.has(key)) {

@@ -65,7 +65,7 @@ Duration time_of_day(Moment moment) {
 
 std::optional<Moment> read_begins(config::Section& root) {
   const auto text = root.maybe<std::string>("begins");
-  if (!text) return std::nullopt;
+  if (!text) return root.has("begins") ? std::optional(Moment{}) : std::nullopt;
   const auto moment = parse_moment(*text);
   if (!moment) root.mistake("begins", no_moment(*text));
   return moment.value_or(Moment{});

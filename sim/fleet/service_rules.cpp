@@ -63,9 +63,8 @@ std::vector<std::string> known_providers(const Scenario& scenario) {
 
 std::vector<std::string> read_names(Section& rule, const char* key) {
   std::vector<std::string> names = rule.strings(key);
-  if (names.empty()) {
-    rule.mistake(key, rule.has_list(key) ? "names none; name at least one" : config::missing_key());
-  }
+  if (!rule.has(key)) rule.required<std::string>(key);
+  if (names.empty() && rule.has_list(key)) rule.mistake(key, "names none; name at least one");
   return names;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/service_rules.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
+#include "core/random.hpp"
 #include "fleet/scenario.hpp"
 
 using namespace tokenyard;
@@ -232,6 +234,63 @@ TEST_CASE("where a pool hands over, both must be allowed") {
   CHECK(world.routes().all == Numbers{0});
 }
 
+TEST_CASE("in random worlds exactly those pools serve that all rules of a date let") {
+  RandomStream draws(7, 0, "rules");
+  const std::vector<std::string> regions = {"aws/us", "aws/eu", "azure/us", "azure/eu"};
+  const auto one_in = [&draws](std::uint64_t n) { return draws.below(n) == 0; };
+  for (int i = 0; i < 300; ++i) {
+    World world;
+    Scenario& scenario = world.scenario;
+    traffic::Tenant& tenant = scenario.tenants[0];
+    const std::size_t pools = 1 + draws.below(5);
+    for (std::size_t p = 0; p < pools; ++p) {
+      PoolPlan& pool = world.pool(regions[draws.below(4)], one_in(5) ? 1 : 0);
+      if (one_in(4)) pool.tenants = {one_in(2) ? tenant.name : "llama-tenant"};
+    }
+    for (const std::string& region : regions) {
+      if (one_in(2)) tenant.regions.push_back(region);
+    }
+    for (std::size_t r = draws.below(4); r > 0; --r) {
+      ServiceRule& rule = scenario.rules.emplace_back();
+      rule.models = {one_in(3) ? "llama" : "gpt-*"};
+      rule.providers = {one_in(2) ? "aws" : "azure"};
+      if (one_in(3)) rule.api_class = static_cast<std::uint8_t>(draws.below(2));
+      rule.first = one_in(3);
+      rule.from = Instant(day_s * static_cast<double>(draws.below(8)));
+      rule.until = rule.from + Duration(day_s * static_cast<double>(1 + draws.below(8)));
+    }
+    const TenantRoutes routes = world.routes();
+    for (double date = 0; date < 10 * day_s; date += day_s / 2) {
+      const Allowed* now = nullptr;
+      for (const Allowed& entry : routes.allowed) {
+        if (entry.from <= Instant(date)) now = &entry;
+      }
+      REQUIRE(now != nullptr);
+      Numbers let, first;
+      for (std::size_t p = 0; p < pools; ++p) {
+        const PoolPlan& pool = scenario.pools[p];
+        const std::string provider = pool.region.substr(0, pool.region.find('/'));
+        bool may =
+            pool.model == ModelId(0) && (pool.tenants.empty() || pool.tenants[0] == tenant.name);
+        may = may && (tenant.regions.empty() ||
+                      std::count(tenant.regions.begin(), tenant.regions.end(), pool.region) > 0);
+        bool asked_first = false;
+        for (const ServiceRule& rule : scenario.rules) {
+          const bool holds = rule.models[0] == "gpt-*" && rule.api_class.value_or(0) == 0 &&
+                             rule.from <= Instant(date) && Instant(date) < rule.until;
+          if (!holds) continue;
+          if (rule.first) asked_first = asked_first || rule.providers[0] == provider;
+          if (!rule.first) may = may && rule.providers[0] == provider;
+        }
+        if (may) (asked_first ? first : let).push_back(p);
+      }
+      if (first.empty()) first.swap(let);
+      CHECK(now->preferred == first);
+      CHECK(now->others == let);
+    }
+  }
+}
+
 TEST_CASE("a tenant with nowhere to run is refused, with what stands in its way") {
   World world;
   world.pool("aws/us");
@@ -314,9 +373,9 @@ TEST_CASE("rules about no model of the scenario are told, not refused") {
   world.rules("[{models: [claude-*], providers: [aws]}, {models: [llama], providers: [aws]}]");
   CHECK(world.said().empty());
   assume_of_rules(world.scenario);
-  CHECK(world.scenario.assumptions ==
-        std::vector<std::string>{
-            "the rule claude-* by aws only is about no model of this scenario"});
+  CHECK(
+      world.scenario.assumptions ==
+      std::vector<std::string>{"the rule claude-* by aws only is about no model of this scenario"});
   CHECK_FALSE(applies(world.scenario.rules[0], world.scenario));
   CHECK(applies(world.scenario.rules[1], world.scenario));
 }
