@@ -24,11 +24,14 @@ std::string plain(double value, const char* format) {
 }
 
 std::string totals(const fleet::Scenario& scenario, const fleet::Account& all) {
-  std::string text =
-      wrapped(fmt::format("cost      {:.2f} USD ({}): nodes {:.2f}, egress {:.2f} for {:.4g} GB",
-                          all.cost_usd(), bases(scenario), all.cost_nodes_usd, all.cost_egress_usd,
-                          all.egress_bytes / bytes_a_gigabyte),
-              10);
+  std::string cost =
+      fmt::format("cost      {:.2f} USD ({}): nodes {:.2f}, egress {:.2f} for {:.4g} GB",
+                  all.cost_usd(), bases(scenario), all.cost_nodes_usd, all.cost_egress_usd,
+                  all.egress_bytes / bytes_a_gigabyte);
+  if (all.cost_shortfall_usd > 0) {
+    cost += fmt::format(", committed and not used {:.2f}", all.cost_shortfall_usd);
+  }
+  std::string text = wrapped(cost, 10);
   text +=
       wrapped(fmt::format("price     {} a million prompt tokens, {} a million output tokens, {} "
                           "a million of both; each is all of the cost",
@@ -50,6 +53,17 @@ std::string totals(const fleet::Scenario& scenario, const fleet::Account& all) {
           all.energy_j / joules_a_kilowatt_hour, all.carbon_kg, plain(all.tokens_per_j(), "{:.4g}"),
           plain(all.output_tokens > 0 ? all.energy_j / all.output_tokens : std::nan(""), "{:.4g}")),
       10);
+  return text;
+}
+
+std::string commitments(const std::vector<fleet::CommitmentUse>& uses) {
+  std::string text;
+  for (const fleet::CommitmentUse& use : uses) {
+    text += wrapped(fmt::format("committed {}: {:.2f} USD for this time, of which {:.2f} were used "
+                                "and {:.2f} fall short",
+                                use.name, use.committed_usd, use.used_usd, use.shortfall_usd()),
+                    10);
+  }
   return text;
 }
 
@@ -77,7 +91,7 @@ std::string bases(const fleet::Scenario& scenario) {
 }
 
 std::string accounts(const fleet::Scenario& scenario, const fleet::Accounts& accounts) {
-  std::string text = totals(scenario, accounts.total);
+  std::string text = totals(scenario, accounts.total) + commitments(accounts.commitments);
   const auto add = [&text](const char* what, std::vector<fleet::Account> parts,
                            const fleet::Account& rest) {
     if (rest.accelerator_h > 0) parts.push_back(rest);

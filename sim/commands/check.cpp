@@ -78,8 +78,10 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
     traffic::load_tenants(document, fleet::home(), reading);
     return;
   }
+  if (root.find("rules") != nullptr) return fleet::check_rules(document, reading);
   if (root.find("places") != nullptr) {
     traffic::load_places(path, reading.mistakes);
+    traffic::load_zones(path, reading.mistakes);
     return;
   }
   if (root.find("layers") != nullptr) {
@@ -96,8 +98,8 @@ void check_yaml(const std::string& path, const CheckOptions& options, Reading& r
        {1, 1},
        "",
        "is no scenario (fleet), study (axes), workload (arrivals, clients, tenants "
-       "or forecast), model (layers), profile of faults, places or catalogue file; see configs/ "
-       "and workloads/ for examples"});
+       "or forecast), model (layers), profile of faults, rules, places or catalogue file; see "
+       "configs/ and workloads/ for examples"});
 }
 
 bool is_trace(const std::string& name) {

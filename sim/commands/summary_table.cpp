@@ -232,6 +232,11 @@ std::string summary_table(const fleet::Scenario& scenario, const fleet::Summary&
     if (!wafers.empty()) text += wrapped(wafers, 10);
     text += basis(scenario.pools[i]);
   }
+  for (const fleet::ServiceRule& rule : scenario.rules) {
+    if (!fleet::applies(rule, scenario)) continue;
+    const std::string note = rule.note.empty() ? "" : " (" + rule.note + ")";
+    text += wrapped("rule      " + fleet::text_of(rule, scenario) + note, 10);
+  }
   for (const std::string& assumption : scenario.assumptions) {
     text += wrapped("assumed   " + assumption, 10);
   }

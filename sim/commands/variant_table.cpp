@@ -93,6 +93,7 @@ std::vector<Cell> cells_of(const fleet::Scenario& scenario, const fleet::Summary
   std::replace(basis.begin(), basis.end(), '-', ' ');  // where a line may end
   rows.add(basis_row, basis);
   rows.add("egress", all.cost_egress_usd, dollars, Shown::if_any);
+  rows.add("shortfall", all.cost_shortfall_usd, dollars, Shown::if_any);
   rows.add("a million prompt tokens", all.cost_per_million_prompt_tokens_usd(), dollars_exactly);
   rows.add("a million output tokens", all.cost_per_million_output_tokens_usd(), dollars_exactly);
   rows.add("a million tokens", all.cost_per_million_tokens_usd(), dollars_exactly);

@@ -15,6 +15,7 @@ struct Account {
   double carbon_kg = 0;
   double cost_nodes_usd = 0;
   double cost_egress_usd = 0;
+  double cost_shortfall_usd = 0;  // committed and not used
   double egress_bytes = 0;
   // Of pools, and regions and providers, which are made of them: computed. Of tenants, models and
   // all: of requests with status ok.
@@ -22,7 +23,7 @@ struct Account {
   double output_tokens = 0;
   double revenue_usd = std::numeric_limits<double>::quiet_NaN();  // none without a price
 
-  double cost_usd() const { return cost_nodes_usd + cost_egress_usd; }
+  double cost_usd() const { return cost_nodes_usd + cost_egress_usd + cost_shortfall_usd; }
   double margin_usd() const { return revenue_usd - cost_usd(); }
   // All of the cost, over one kind of tokens and over both.
   double cost_per_million_prompt_tokens_usd() const { return per_million(prompt_tokens); }
@@ -42,6 +43,7 @@ struct Account {
     carbon_kg += other.carbon_kg * share;
     cost_nodes_usd += other.cost_nodes_usd * share;
     cost_egress_usd += other.cost_egress_usd * share;
+    cost_shortfall_usd += other.cost_shortfall_usd * share;
     egress_bytes += other.egress_bytes * share;
   }
 

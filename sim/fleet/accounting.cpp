@@ -103,7 +103,8 @@ bool agree(double part, double whole) {
 void check_sum(const std::vector<Account>& parts, const Account& rest, const Account& total) {
   static constexpr std::array fields = {&Account::accelerator_h,   &Account::energy_j,
                                         &Account::carbon_kg,       &Account::cost_nodes_usd,
-                                        &Account::cost_egress_usd, &Account::egress_bytes};
+                                        &Account::cost_egress_usd, &Account::cost_shortfall_usd,
+                                        &Account::egress_bytes};
   for (const auto field : fields) {
     double sum = rest.*field;
     for (const Account& part : parts) sum += part.*field;
@@ -150,6 +151,7 @@ Accounts account(const AccountingInput& input) {
     SIM_EXPECT(pool.work.size() == input.tenants.size() && !pool.looks.empty());
     accounts.pools.push_back(account_of_pool(pool, input.time));
   }
+  shortfalls(input, accounts);
   for (std::size_t i = 0; i < input.tenants.size(); ++i) {
     if (!input.tenants[i].price) continue;
     sell(input.tenants[i], i, input, accounts);

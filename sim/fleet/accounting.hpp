@@ -24,6 +24,8 @@ struct Outflow {
 struct PoolUse {
   std::string name;
   std::string region;  // provider/region
+  std::string rack;
+  bool owned = false;  // so that no provider is paid for its nodes
   std::size_t model = 0;
   double accelerators = 0;  // paid for
   DollarsPerHour price;     // of all its nodes
@@ -52,6 +54,7 @@ struct AccountingInput {
   std::vector<std::string> models;
   std::vector<PoolUse> pools;
   std::vector<TenantUse> tenants;
+  std::vector<Commitment> commitments;
 };
 
 // The same sums, told apart in five ways.
@@ -63,6 +66,7 @@ struct Accounts {
   std::vector<Account> models;
   std::vector<Account> tenants;
   Account unassigned;  // what no tenant used: of pools without tokens
+  std::vector<CommitmentUse> commitments;
 };
 
 // Seconds of busy time that a token stands for in a pool.

@@ -26,6 +26,8 @@ PoolUse use_of(const Scenario& scenario, std::size_t number, const Recorder& rec
   PoolUse use;
   use.name = plan.name;
   use.region = plan.region;
+  use.rack = plan.rack_name;
+  use.owned = plan.price->basis == catalog::owner_basis;
   use.model = index(plan.model);
   use.accelerators = plan.node_share * static_cast<double>(plan.rack->chips_per_node);
   use.price = price_of_nodes(plan);
@@ -70,6 +72,7 @@ AccountingInput accounting_input(const Scenario& scenario, const Recorder& recor
                                  const Totals& totals) {
   AccountingInput input;
   input.time = totals.end - Instant(0);
+  input.commitments = scenario.accounting.cost.commitments;
   for (const auto& model : scenario.models) input.models.push_back(model->name);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     input.pools.push_back(use_of(scenario, i, recorder));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -153,7 +154,13 @@ void read_energy(Section section, const std::string& file, Scenario& scenario,
   rules.prefill = share("prefill", rules.prefill);
   rules.decode = share("decode", rules.decode);
   rules.overhead = section.optional<double>("overhead", rules.overhead, {1, 10});
-  rules.start = section.optional<Duration>("start", Duration(0), config::not_negative);
+  const Duration hour = scenario.begins ? time_of_day(*scenario.begins) : Duration(0);
+  rules.start = section.optional<Duration>("start", hour, config::not_negative);
+  constexpr double seconds_a_day = 86400;
+  if (scenario.begins && std::fmod(rules.start.value(), seconds_a_day) != hour.value()) {
+    section.mistake("start", "is another time of the day than that of 'begins', " +
+                                 moment_text(*scenario.begins) + "; leave one of them out");
+  }
   if (section.has("carbon")) {
     Section carbon = section.child("carbon");
     for (const std::string& region : carbon.names()) {
@@ -171,6 +178,7 @@ void read_cost(Section section, Scenario& scenario) {
   static constexpr std::array<std::string_view, 2> unlike = {"refuse", "allow"};
   CostRules& rules = scenario.accounting.cost;
   if (scenario.catalog) rules.owner = scenario.catalog->owner_cost.terms;
+  read_commitments(section, scenario);
   rules.unlike_bases = section.choice("unlike_bases", unlike, 0) == 1;
   if (section.has("egress")) {
     rules.egress_usd_per_gb =

@@ -9,6 +9,7 @@
 
 #include "catalog/catalog.hpp"
 #include "config/section.hpp"
+#include "fleet/commitments.hpp"
 
 namespace tokenyard::fleet {
 
@@ -29,6 +30,7 @@ struct CostRules {
   bool unlike_bases = false;  // whether pools may stand side by side on them
   catalog::OwnerTerms owner;
   std::optional<double> egress_usd_per_gb;  // where no price is published
+  std::vector<Commitment> commitments;
 };
 
 struct AccountingRules {

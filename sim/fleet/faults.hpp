@@ -10,7 +10,6 @@
 
 #include "core/quantity.hpp"
 #include "core/random.hpp"
-#include "fleet/maintenance.hpp"
 
 namespace tokenyard::fleet {
 

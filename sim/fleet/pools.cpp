@@ -231,6 +231,16 @@ void check_hidden(Section& section, const PoolPlan& pool) {
                            least.value() * 1e3));
 }
 
+void read_reserved(Section& section, const Scenario& scenario, PoolPlan& pool) {
+  pool.tenants = section.strings("tenants");
+  std::vector<std::string> known;
+  for (const traffic::Tenant& tenant : scenario.tenants) known.push_back(tenant.name);
+  for (const std::string& name : pool.tenants) {
+    if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    section.mistake("tenants", config::unknown_name(name, known));
+  }
+}
+
 void place_store(Section& section, Placement& placement, PoolPlan& pool) {
   placement.place(section, "offload", *pool.store);
   if (pool.engine.ranks > 1) {
@@ -255,6 +265,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
     pool.preset = &engine_presets()[section.choice("engine", names_of(engine_presets()), 0)];
     read_batching(section.child("batching"), pool);
     read_role(section, pool);
+    read_reserved(section, scenario, pool);
     read_engine(section, scenario, pool);
     if (section.has("cold_start")) read_cold_start(section.child("cold_start"), pool);
     const bool placed = read_place(section, scenario, pool);
@@ -287,6 +298,7 @@ void assume_of_pools(Scenario& scenario) {
   assume_of_accounts(scenario);
   assume_of_engines(scenario);
   assume_of_wafers(scenario);
+  assume_of_rules(scenario);
   for (const PoolPlan& pool : scenario.pools) {
     if (pool.role != PoolRole::prefill) continue;
     if (pool.hand_over.landing == serving::Landing::unreserved) {

@@ -21,6 +21,7 @@ class Bucket {
   void take(double amount) { level_ -= amount; }
   void give_back(double amount) { level_ = std::min(size_, level_ + amount); }
   double level() const { return level_; }
+  double size() const { return size_; }
 
  private:
   double size_;
@@ -34,6 +35,11 @@ class QuotaMeter {
  public:
   explicit QuotaMeter(const traffic::Quota& quota)
       : requests_(quota.requests), tokens_(quota.tokens), limited_(quota.limited()) {}
+
+  // Whether the request could be admitted at all: a full bucket may be too small for it.
+  bool could(const traffic::Request& request) const {
+    return !limited_ || (requests_.size() >= 1 && needed(request) <= tokens_.size());
+  }
 
   // Reserves all that the request needs, or nothing.
   bool reserve(const traffic::Request& request, Instant now) {

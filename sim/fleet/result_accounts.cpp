@@ -21,6 +21,20 @@ void write_group(results::Writer& writer, const std::string& group, const std::s
   write_accounts(writer, group, accounts);
 }
 
+void write_commitments(results::Writer& writer, const std::vector<CommitmentUse>& commitments) {
+  if (commitments.empty()) return;
+  std::vector<std::string> names;
+  for (const CommitmentUse& use : commitments) names.push_back(use.name);
+  write_names(writer, "/commitments", "commitment", names);
+  Columns<CommitmentUse> columns(writer, "/commitments", commitments);
+  columns.add("committed_usd", "USD", "for the time of the run",
+              [](const CommitmentUse& use) { return use.committed_usd; });
+  columns.add("used_usd", "USD", "of it, spent or used",
+              [](const CommitmentUse& use) { return use.used_usd; });
+  columns.add("shortfall_usd", "USD", "of it, paid for nothing",
+              [](const CommitmentUse& use) { return use.shortfall_usd(); });
+}
+
 }  // namespace
 
 void write_names(results::Writer& writer, const std::string& group, const std::string& dimension,
@@ -39,12 +53,14 @@ void write_accounts(results::Writer& writer, const std::string& group,
               [](const Account& a) { return a.accelerator_h; });
   columns.add("energy_j", "J", "energy of the site", [](const Account& a) { return a.energy_j; });
   columns.add("carbon_kg", "kg", "CO2 of the energy", [](const Account& a) { return a.carbon_kg; });
-  columns.add("cost_usd", "USD", "cost of nodes and egress",
+  columns.add("cost_usd", "USD", "cost of nodes and egress, and shortfall",
               [](const Account& a) { return a.cost_usd(); });
   columns.add("cost_nodes_usd", "USD", "cost of nodes",
               [](const Account& a) { return a.cost_nodes_usd; });
   columns.add("cost_egress_usd", "USD", "price of bytes that left a region",
               [](const Account& a) { return a.cost_egress_usd; });
+  columns.add("cost_shortfall_usd", "USD", "price of what was committed and not used",
+              [](const Account& a) { return a.cost_shortfall_usd; });
   columns.add("egress_bytes", "B", "that left a region for another",
               [](const Account& a) { return a.egress_bytes; });
   columns.add("cost_per_million_prompt_tokens_usd", "USD", "all of the cost, by prompt tokens",
@@ -89,6 +105,7 @@ void write_groups(results::Writer& writer, const Accounts& accounts) {
   write_group(writer, "/regions", "region", accounts.regions, "computed");
   write_group(writer, "/providers", "provider", accounts.providers, "computed");
   write_group(writer, "/models", "model", accounts.models, "of requests with status ok");
+  write_commitments(writer, accounts.commitments);
 }
 
 }  // namespace tokenyard::fleet

@@ -34,6 +34,9 @@ std::vector<std::string> not_identity(const Scenario& scenario) {
   const auto& profiles = scenario.faults.files;
   ignored.insert(ignored.end(), profiles.begin(), profiles.end());
   if (!scenario.faults.befalls()) ignored.emplace_back("faults");
+  for (std::size_t i = 0; i < scenario.rules.size(); ++i) {
+    ignored.push_back("routing.rules[" + std::to_string(i) + "].source");
+  }
   return ignored;
 }
 
@@ -104,51 +107,6 @@ void read_models(Section& root, const std::string& file, Scenario& scenario,
   }
 }
 
-void check_residency(Section& workload, const traffic::Tenant& tenant, const PoolPlan& pool) {
-  const auto& allowed = tenant.regions;
-  if (allowed.empty() || std::find(allowed.begin(), allowed.end(), pool.region) != allowed.end()) {
-    return;
-  }
-  workload.mistake("tenants", "'" + tenant.name + "' must stay in the regions it names, and '" +
-                                  pool.name + "', which serves it, is in " + pool.region +
-                                  "; move the pool, or allow the region");
-}
-
-// Every tenant's model must have its one pool where requests arrive: requests without a pool could
-// go nowhere, and a second pool would stand idle, since nothing routes between pools.
-void check_service(Section& fleet, Section& workload, const Scenario& scenario) {
-  const auto model_name = [&scenario](ModelId model) {
-    return scenario.models[index(model)]->name;
-  };
-  std::vector<const PoolPlan*> entries;
-  for (const PoolPlan& pool : scenario.pools) {
-    if (pool.role != PoolRole::decode) entries.push_back(&pool);
-  }
-  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    const ModelId model = scenario.openings[i].model;
-    const traffic::Tenant& tenant = scenario.tenants[i];
-    const auto pool = std::find_if(entries.begin(), entries.end(),
-                                   [&](const PoolPlan* p) { return p->model == model; });
-    if (pool == entries.end()) {
-      workload.mistake("tenants", "'" + tenant.name + "' asks for " + model_name(model) +
-                                      ", which no pool serves; add a pool");
-      continue;
-    }
-    for (const PoolPlan* p = *pool;; p = &scenario.pools[p->next_pool]) {
-      check_residency(workload, tenant, *p);
-      if (p->role != PoolRole::prefill) break;
-    }
-  }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (entries[i]->model != entries[j]->model) continue;
-      fleet.mistake("pools", "'" + entries[i]->name + "' serves " + model_name(entries[i]->model) +
-                                 " as '" + entries[j]->name +
-                                 "' does, and nothing routes between pools; make them one pool");
-    }
-  }
-}
-
 void identify(Scenario& scenario, const config::Reading& reading,
               std::map<std::string, std::string> inputs) {
   config::Resolved all = reading.resolved;
@@ -215,10 +173,11 @@ config::Lists policy_lists() {
   return lists;
 }
 
-Scenario read_scenario(const config::Document& document, config::Reading& reading) {
+Scenario read_scenario(const config::Document& given, config::Reading& reading) {
   Scenario scenario;
   std::map<std::string, std::string> inputs;
-  config::check_schema(document, "scenario", policy_lists(), reading.mistakes);
+  config::check_schema(given, "scenario", policy_lists(), reading.mistakes);
+  const config::Document document = with_rules_of_files(given, reading);
   Section root(document, reading);
   scenario.name = root.required<std::string>("name");
   root.skip("description");
@@ -231,6 +190,7 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
     scenario.until = Instant(duration->value());
     if (scenario.warm_up >= scenario.until) root.mistake("warm_up", "is not below duration");
   }
+  scenario.begins = read_begins(root);
   read_platform(root.child("platform"), document.file, scenario, reading, inputs);
   read_models(root, document.file, scenario, reading, inputs);
   read_energy(root.child("energy"), document.file, scenario, inputs);
@@ -239,6 +199,8 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   read_workload(workload, document.file, scenario, reading);
   workload.finish();
   read_client_network(root.child("client_network"), scenario);
+  Section routing = root.child("routing");
+  read_rules(routing, scenario);
   Section fleet = root.child("fleet");
   if (scenario.catalog) {
     read_pools(fleet, scenario);
@@ -251,12 +213,16 @@ Scenario read_scenario(const config::Document& document, config::Reading& readin
   read_scripted_faults(root, scenario, reading);
   read_maintenance(root, scenario);
   if (reading.mistakes.empty()) {
-    check_service(fleet, workload, scenario);
+    check_routes(workload, scenario);
+    scenario.routes = routes_of(scenario);
     assume_of_pools(scenario);
     assume_of_faults(scenario);
   }
-  if (reading.mistakes.empty()) check_costs(fleet, scenario);
-  read_routing(root.child("routing"), scenario);
+  if (reading.mistakes.empty()) {
+    check_costs(fleet, scenario);
+    check_commitments(root.child("cost"), scenario);
+  }
+  read_routing(routing, scenario);
   if (reading.mistakes.empty()) assume_of_routing(scenario);
   read_admission(root.child("admission"), scenario);
   read_keep(root.child("results"), scenario);

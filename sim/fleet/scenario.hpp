@@ -19,7 +19,9 @@
 #include "fleet/client_network.hpp"
 #include "fleet/engines.hpp"
 #include "fleet/fault_rules.hpp"
+#include "fleet/moments.hpp"
 #include "fleet/routing.hpp"
+#include "fleet/service_rules.hpp"
 #include "fleet/wafers.hpp"
 #include "model/affine.hpp"
 #include "model/roofline.hpp"
@@ -84,7 +86,8 @@ struct PoolPlan {
   serving::HandOver hand_over;
   bool shares_links = true;
   std::optional<ColdStart> cold_start;
-  std::string validation;  // what is known of the error of these iteration times
+  std::string validation;            // what is known of the error of these iteration times
+  std::vector<std::string> tenants;  // that it is kept for; none: it is for all
 
   std::int64_t chips() const { return replicas * deployment.chips(); }
   network::NodeRange nodes_of(std::int64_t replica) const {
@@ -127,6 +130,7 @@ struct Scenario {
   std::uint64_t replication = 0;  // with the same seed: other draws of the same streams
   Instant warm_up;
   Instant until = Instant::never();
+  std::optional<Moment> begins;  // second 0
   std::string platform_file;
   network::PlatformFile platform;  // its text, with the racks that the scenario asks for
   network::Layout layout;
@@ -138,6 +142,8 @@ struct Scenario {
   std::vector<traffic::Place> origins;    // all tenants', each once
   std::vector<PoolPlan> pools;
   std::vector<WeightStore> stores;
+  std::vector<ServiceRule> rules;
+  std::vector<TenantRoutes> routes;  // of each tenant
   RoutingPlan routing;
   ClientNetworkPlan client_network;
   AdmissionRules admission;

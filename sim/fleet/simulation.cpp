@@ -234,6 +234,9 @@ void Simulation::attempt(serving::Slot slot) {
   Stream& stream = streams_[index(r.request.tenant)];
   Load& load = totals_.loads[index(r.request.tenant)];
   load.offered.add(r.request);
+  if (stream.clients && !stream.clients->quota().could(r.request)) {
+    return end_request(slot, results::Status::rejected);  // it would never be admitted
+  }
   if (stream.clients && !stream.clients->quota().reserve(r.request, now_)) {
     load.throttled.add(r.request);
     return end_attempt(slot, results::Status::throttled);

@@ -17,9 +17,26 @@ std::map<std::string, Place> load_places(const std::string& path, config::Mistak
     section.finish();
     places.emplace(name, place);
   }
+  root.skip("zones");
   root.finish();
   for (const config::Mistake& mistake : reading.mistakes.all()) mistakes.add(mistake);
   return places;
+}
+
+Zones load_zones(const std::string& path, config::Mistakes& mistakes) {
+  Zones zones;
+  const config::Document document = config::load_yaml(path);
+  config::Reading reading;
+  config::Section section = config::Section(document, reading).child("zones");
+  for (const std::string& name : section.names()) {
+    if (name.find('/') != std::string::npos) {
+      section.mistake(name, "has a / in it, as regions have; call it otherwise");
+    }
+    zones[name] = section.strings(name);
+  }
+  section.finish();
+  for (const config::Mistake& mistake : reading.mistakes.all()) mistakes.add(mistake);
+  return zones;
 }
 
 }  // namespace tokenyard::traffic

@@ -84,7 +84,8 @@ struct Tenant {
   std::uint8_t api_class = 0;
   Tier tier = Tier::standard;
   std::vector<Share> from = {{unspecified, 1}};  // shares add up to 1
-  std::vector<std::string> regions;  // that may serve it: provider/region; none: all of them
+  std::vector<std::string> regions;        // that may serve it: provider/region; none: all of them
+  std::vector<std::string> named_regions;  // of them, those that are not of a zone
   Slo slo;
   Duration timeout{std::numeric_limits<double>::infinity()};  // from arrival to the last token
   Retry retry;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How tenants are written in a file.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
+#include "config/json_text.hpp"
 #include "traffic/places.hpp"
 #include "traffic/tenant.hpp"
 
@@ -39,7 +41,7 @@ class TenantReader {
     read_traffic(section.child("traffic"), tenant);
     read_scale(section.child("rate"), tenant);
     if (section.has("from")) read_places(section.child("from"), tenant);
-    tenant.regions = section.strings("regions");
+    read_regions(section, tenant);
     tenant.slo = read_slo(section.child("slo"), tenant.name);
     if (const auto limit = section.maybe<Duration>("timeout", config::positive)) {
       tenant.timeout = *limit;
@@ -183,6 +185,34 @@ class TenantReader {
     if (!shares.empty()) tenant.from = std::move(shares);
   }
 
+  // Regions, and zones in whose place their regions are put.
+  void read_regions(Section& section, Tenant& tenant) {
+    const auto add = [&tenant](const std::string& region) {
+      auto& all = tenant.regions;
+      if (std::find(all.begin(), all.end(), region) == all.end()) all.push_back(region);
+    };
+    for (const std::string& name : section.strings("regions")) {
+      if (name.find('/') != std::string::npos) {
+        add(name);
+        tenant.named_regions.push_back(name);
+        continue;
+      }
+      if (!zones_) zones_ = load_zones(files_->home + "/workloads/places.yaml", reading_->mistakes);
+      const auto zone = zones_->find(name);
+      if (zone != zones_->end()) {
+        for (const std::string& region : zone->second) add(region);
+        continue;
+      }
+      section.mistake("regions", "'" + name + "' is neither a region, written provider/region, " +
+                                     "nor a zone; workloads/places.yaml lists the zones");
+    }
+    if (tenant.regions.size() == tenant.named_regions.size()) return;
+    // Not what a zone is called counts, but what is in it.
+    std::vector<std::string> json;
+    for (const std::string& region : tenant.regions) json.push_back(config::json_string(region));
+    reading_->resolved.entries[section.path() + ".regions"].json = config::json_list(json);
+  }
+
   static Slo read_slo(Section section, const std::string& tenant) {
     Slo slo;
     slo.name = section.optional<std::string>("class", tenant);
@@ -204,13 +234,23 @@ class TenantReader {
     return retry;
   }
 
+  static double per_minute(Section& section, const char* key, const std::string& what,
+                           std::int64_t count) {
+    if (count < 1) {
+      section.mistake(key, std::to_string(count) + " is below one " + what +
+                               ", so that none would ever be admitted; raise it");
+    }
+    return static_cast<double>(std::max<std::int64_t>(count, 1));
+  }
+
   static Quota read_quota(Section section) {
     Quota quota;
-    if (const auto n = section.maybe<std::int64_t>("requests_per_minute", {1, 0x1p53})) {
-      quota.requests = static_cast<double>(*n);
+    constexpr config::Limits limits{-0x1p53, 0x1p53};
+    if (const auto n = section.maybe<std::int64_t>("requests_per_minute", limits)) {
+      quota.requests = per_minute(section, "requests_per_minute", "request", *n);
     }
-    if (const auto n = section.maybe<Tokens>("tokens_per_minute", {1, 0x1p53})) {
-      quota.tokens = static_cast<double>(n->value());
+    if (const auto n = section.maybe<Tokens>("tokens_per_minute", limits)) {
+      quota.tokens = per_minute(section, "tokens_per_minute", "token", n->value());
     }
     section.finish();
     return quota;
@@ -231,6 +271,7 @@ class TenantReader {
   const TenantFiles* files_;
   config::Reading* reading_;
   std::optional<std::map<std::string, Place>> places_;
+  std::optional<Zones> zones_;
 };
 
 }  // namespace

@@ -198,7 +198,7 @@ class ShippedFiles(unittest.TestCase):
     def test_check_passes(self):
         files = [f for pattern in ("configs/**/*.yaml", "studies/**/*.yaml", "workloads/*.yaml",
                                    "workloads/models/*.yaml", "platforms/*.xml",
-                                   "platforms/catalog/*.yaml", "platforms/faults/*.yaml")
+                                   "platforms/catalog/*.yaml", "platforms/faults/*.yaml", "platforms/rules/*.yaml")
                  for f in sorted(ROOT.glob(pattern))]
         self.assertGreater(len(files), 20)
         for path in files:

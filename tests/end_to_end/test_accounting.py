@@ -24,7 +24,7 @@ EGRESS_USD_PER_GB = 0.02
 MONTH_H = 365.25 * 24 / 12
 H100_USD_PER_H = 8 * 27500 / (1461 * 24) + 8 * 1.73 * 200 / MONTH_H  # of a node, to its owner
 PARTS = ("accelerator_h", "energy_j", "carbon_kg", "cost_usd", "cost_nodes_usd", "cost_egress_usd",
-         "egress_bytes")
+         "cost_shortfall_usd", "egress_bytes")
 
 
 def joules(seconds, busy, reading, pue, prefill=1.0, decode=0.7, overhead=1.05):

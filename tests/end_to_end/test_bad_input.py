@@ -43,6 +43,12 @@ REPLACED = [
     ("list for a mapping", ("routing: {within_pool: least-loaded}", "routing: [least-loaded]"),
      ["routing"]),
     ("no pools", ("results:", "fleet: {pools: []}\nresults:"), ["fleet"]),
+    ("no date", ("seed: 7", "seed: 7\nbegins: 20 April"), ["begins", "'20 April' is not a date"]),
+    ("two times of the day", ("seed: 7", "seed: 7\nbegins: 2026-04-20T06:00Z\nenergy: {start: 7 h}"),
+     ["energy.start", "begins", "2026-04-20T06:00Z"]),
+    ("no quota", ("slo: {", "quota: {requests_per_minute: 0}\n      slo: {"), ["0 is below one request"]),
+    ("pool of nobody", ("replicas: 4", "replicas: 4\n      tenants: [caht]"), ["tenants", "did you mean 'chat'?"]),
+    ("pool for no one", ("replicas: 4", "replicas: 4\n      tenants: []"), ["tenants"]),
     ("warm-up after the end", ("warm_up: 2 min", "warm_up: 2 min\nduration: 1 min"), ["warm_up"]),
 ]
 
@@ -177,12 +183,59 @@ class BadInput(InFolder):
             ("      model: llama-3.1-70b\n      traffic", "      model: llama-3.1-8b\n      traffic"))))
         self.assertRegex(said, r"chat.*llama-3\.1-8b.*no pool")
 
-    def test_a_model_that_two_pools_serve(self):
-        """Without a rule between pools the second would stand idle, silently."""
-        text = scenario_text()
-        pool = text[text.index("    - name: chat\n      at:"):text.index("\nrouting:")]
-        self.refuse(self.write("s.yaml", text.replace(
-            pool, pool + "\n" + pool.replace("name: chat", "name: more"))), "more.*llama-3.1-70b.*chat")
+    def test_rules(self):
+        """A list of rules, what is said of them and where."""
+        for rules, wanted in (
+                ("[{models: [llama*], providers: [azure]}]",
+                 "tenants.chat.: 'chat' has nowhere to run, for the pools that serve llama-3.1-70b are against the "
+                 r"rule llama\* by azure only \(.*s.yaml:\d+:\d+\): 'chat' \(aws/us-east-1\); add"),
+                ("[{models: ['*'], providers: [azure], from: 2026-04-21}]",
+                 "nowhere to run from 2026-04-21 until 2026-04-22,.*azure only, from 2026-04-21"),
+                ("[{models: ['*'], providers: [azure], from: 2026-04-22, until: 2026-04-21}]", "until: is not after"),
+                ("[{models: ['*'], providers: [asure]}]", "providers: 'asure'.*did you mean 'azure'"),
+                ("[{models: ['*'], provider: [aws]}]", "provider: .*did you mean 'providers'"),
+                ("[{providers: [aws]}]", "models"),
+                ("[{models: ['*'], providers: [aws], api: stateles}]", "did you mean 'stateless'"),
+                ("[{models: ['*'], providers: [aws], until: soon}]", "'soon' is not a date"),
+                ("[{models: ['*'], providers: [aws], first: maybe}]", "first"),
+                ("[17]", "rules"), ("{models: ['*']}", "rules")):
+            with self.subTest(rules):
+                self.refuse(self.write("s.yaml", scenario_text(
+                    ("seed: 7", "seed: 7\nbegins: 2026-04-20\nduration: 48 h"),
+                    ("within_pool: least-loaded", f"rules: {rules}"))), wanted)
+        self.refuse(self.write("s.yaml", scenario_text(
+            ("within_pool: least-loaded", "rules: [{models: [a], providers: [aws], from: 2026-01-01}]"))),
+            "from: is a date.*'begins: 2026-04-20'")
+
+    def test_files_of_rules(self):
+        text = scenario_text(("within_pool: least-loaded", "rules: [r.yaml]"))
+        self.refuse(self.write("s.yaml", text), "r.yaml", position=False)
+        for content, wanted in (("rules: []\n", "rules"), ("rules: [s.yaml]\n", "rules"), ("ruels: []\n", "ruels"),
+                                ("rules:\n  - {models: [a], providers: [b]}\n", "providers: 'b'"),
+                                ("rules:\n  - {models: [a], providers: [aws], from: 2026-01-01}\n", "begins"),
+                                ("rules:\n  - {models: [a], providers: [aws], form: x}\n", "did you mean 'from'")):
+            with self.subTest(content):
+                rules = self.write("r.yaml", content)
+                self.refuse(self.write("s.yaml", text), wanted, where=rules)
+
+    def test_commitments(self):
+        for commitment, wanted in (
+                ("{name: a}", "one of 'spend' and 'nodes'"),
+                ("{name: a, provider: azure, spend: 1 kUSD, term: 30 d}", "no pool rents nodes of azure"),
+                ("{name: a, provider: aws, spend: 1 kUSD}", "term"),
+                ("{name: a, provider: aws, spend: 1000, term: 30 d}", "spend.*unit"),
+                ("{name: a, provider: aws, spend: 0 USD, term: 30 d}", "spend"),
+                ("{name: a, provider: aws, spend: 1 USD, term: 30 d, rack: h100}", "rack: is of a commitment to nodes"),
+                ("{name: a, region: aws/us-east-1, rack: h200, nodes: 1, basis: on-demand}", "no pool rents .*h200"),
+                ("{name: a, region: aws/us-east-1, rack: h900, nodes: 1, basis: on-demand}", "'h900'"),
+                ("{name: a, region: aws/us-east-1, rack: h100, nodes: 0, basis: on-demand}", "nodes: 0"),
+                ("{name: a, region: aws/us-east-1, rack: h100, nodes: 1, basis: owner}", "one owns"),
+                ("{name: a, region: aws/us-east-1, rack: h100, nodes: 1}", "basis"),
+                ("{name: a, region: aws/us-east-9, rack: hgx-h100, nodes: 1, basis: on-demand}", "no on-demand price"),
+                ("{nam: a}", "did you mean 'name'")):
+            with self.subTest(commitment):
+                self.refuse(self.write("s.yaml", scenario_text(
+                    ("results:", f"cost: {{commitments: [{commitment}]}}\nresults:"))), wanted)
 
     def test_two_slo_classes_of_one_name(self):
         text = scenario_text()

@@ -163,9 +163,16 @@ class Tenants(OfTraffic):
         self.assertAlmostEqual(total, revenue, delta=1e-9 * total)
 
     def test_residency(self):
-        text = scenario("{description: one.yaml}", ("      slo:", "      regions: [aws/eu-west-1]\n      slo:"))
         self.write("one.yaml", ONE)
-        self.assertIn("aws/us-east-1; move the pool", self.refused("check", self.write("s.yaml", text)) or "")
+        for regions, wanted in (("aws/eu-west-1", "nowhere to run.*outside the regions.*aws/us-east-1"),
+                                ("eu", "nowhere to run.*outside the regions.*aws/us-east-1"),
+                                ("ue", "'ue' is neither a region.*nor a zone"),
+                                ("us, aws/us-eats-1", "is none.*did you mean 'aws/us-east-1'")):
+            with self.subTest(regions):
+                text = scenario("{description: one.yaml}", ("      slo:", f"      regions: [{regions}]\n      slo:"))
+                self.assertRegex(self.refused("check", self.write("s.yaml", text)), wanted)
+        text = scenario("{description: one.yaml}", ("      slo:", "      regions: [us]\n      slo:"))
+        self.said("check", self.write("s.yaml", text))
 
     def test_workload_without_end(self):
         self.write("one.yaml", ONE.replace(", until: 200 s", ""))

@@ -75,6 +75,22 @@ TEST_CASE("a quota is a bucket that holds a minute's worth and fills evenly") {
   CHECK(meter.reserve(request(0, 269, 1), Instant(40)));
 }
 
+TEST_CASE("a request that a full bucket is too small for is rejected at once") {
+  ClientRules rules;
+  rules.quota.tokens = 100;
+  rules.retry = {3, Duration(10), Duration(15)};
+  CHECK(QuotaMeter(rules.quota).could(request(0, 90, 1, 10)));
+  CHECK_FALSE(QuotaMeter(rules.quota).could(request(0, 91, 1, 10)));
+  CHECK(QuotaMeter(traffic::Quota{}).could(request(0, 1'000'000, 1, 10)));
+  // It has taken nothing of the bucket, which the second needs all of, and comes only once.
+  const Ends ends = simulate({request(0, 91, 1, 10), request(0, 90, 1, 10)}, rules);
+  CHECK(ends.of.at(0).record.status == results::Status::rejected);
+  CHECK(ends.of.at(0).at == 0);
+  CHECK(ends.of.at(0).record.retries == 0);
+  CHECK(ends.of.at(1).record.status == results::Status::ok);
+  CHECK(ends.of.at(1).at == 1);
+}
+
 TEST_CASE("a client gives up at its deadline, and its replica goes on at the next iteration") {
   ClientRules rules;
   rules.timeout = Duration(3.5);
