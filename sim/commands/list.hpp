@@ -5,8 +5,9 @@
 
 namespace tokenyard::commands {
 
-// Prints what can be named in a scenario: "" for all, or one of routers, batchers, accelerators,
-// racks, models, traces. "schema:NAME" prints a JSON Schema with its lists. Returns the exit code.
+// Prints what can be named in a scenario or study: "" for all, or one of routers, batchers,
+// accelerators, racks, models, traces, metrics. "schema:NAME" prints a JSON Schema with its lists.
+// Returns the exit code.
 int list(const std::string& what);
 
 }  // namespace tokenyard::commands

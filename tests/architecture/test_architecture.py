@@ -20,7 +20,8 @@ ORDER = ["core", "config", "results", "catalog", "traffic", "network", "model", 
 CONFINED = {
     "simgrid/": ["network/"], "xbt/": ["network/"], "hdf5": ["results/"], "H5": ["results/"],
     "yaml-cpp/": ["config/"], "valijson/": ["config/"], "pugixml": ["network/"], "boost/": ["network/"],
-    "CLI/": ["main.cpp", "commands/trace_command_line.cpp", "commands/platform_command_line.cpp"], "openssl/": ["core/"], "zlib": ["traffic/"], "pcg_": ["core/"],
+    "CLI/": ["main.cpp", "commands/trace_command_line.cpp", "commands/platform_command_line.cpp",
+             "commands/sweep_command_line.cpp"], "openssl/": ["core/"], "zlib": ["traffic/"], "pcg_": ["core/"],
 }
 
 MOST_LINES, MANY_LINES, LONG_FUNCTION = 500, 250, 70
