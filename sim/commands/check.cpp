@@ -41,7 +41,9 @@ void check_study(const Document& document, Reading& reading) {
 void check_yaml(const std::string& path, const CheckOptions& options, Reading& reading) {
   const Document document = load_document(path, options.sets);
   const config::Value& root = document.root;
-  if (root.find("axes") != nullptr) return check_study(document, reading);
+  if (root.find("axes") != nullptr || root.find("scenario") != nullptr) {
+    return check_study(document, reading);
+  }
   if (root.find("fleet") != nullptr) return check_scenario(path, options.sets, reading);
   if (traffic::is_forecast(document)) {
     traffic::read_forecast(document, fleet::home(), reading);

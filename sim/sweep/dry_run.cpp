@@ -35,11 +35,14 @@ std::vector<const Point*> chosen(const Points& points, std::size_t most) {
   for (const Point* point : kept) {
     if (found.size() < most / 2 && is_corner(points, *point)) take(point);
   }
-  for (const Point* point : kept) {
-    for (std::size_t i = 0; i < point->levels.size(); ++i) {
-      if (seen.contains({i, point->levels[i]})) continue;
-      take(point);
-      break;
+  // Those with the most new levels first: a grid is then crossed by its diagonal.
+  for (std::size_t wanted = points.levels.size(); wanted > 0; --wanted) {
+    for (const Point* point : kept) {
+      std::size_t news = 0;
+      for (std::size_t i = 0; i < point->levels.size(); ++i) {
+        news += seen.contains({i, point->levels[i]}) ? 0 : 1;
+      }
+      if (news >= wanted) take(point);
     }
   }
   for (std::size_t i = 0; i < most; ++i) take(kept[i * kept.size() / most]);

@@ -34,7 +34,8 @@ struct Operand {
 struct Name {
   std::string name;
   Kind kind;
-  std::string problem;  // why it cannot be used after all; empty if it can
+  std::string problem{};  // why it cannot be used after all; empty if it can
+  bool listed = true;     // among what an unknown name might have been
 };
 
 // A scalar as expressions see it: "40 ms" is a number with a unit. None of lists, maps and null.

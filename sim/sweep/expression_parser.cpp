@@ -272,10 +272,16 @@ class ExpressionParser {
   }
 
   [[noreturn]] void unknown_name() const {
-    std::vector<std::string> known;
-    for (const Name& name : names_) known.push_back(name.name);
+    std::vector<std::string> listed, others;
+    for (const Name& name : names_) (name.listed ? listed : others).push_back(name.name);
     const std::string_view rest = text_.substr(at_);
-    fail(at_, config::unknown_name(std::string(rest.substr(0, name_length(rest))), known));
+    const std::string word(rest.substr(0, name_length(rest)));
+    const std::string other = config::nearest(word, others);
+    if (other.empty() || !config::nearest(word, listed).empty()) {
+      fail(at_, config::unknown_name(word, listed));
+    }
+    fail(at_, config::in_quotes(word) + " is not known here; did you mean " +
+                  config::in_quotes(other) + "?");
   }
 
   Made constant(const Kind& kind, Operand operand, std::size_t offset) {

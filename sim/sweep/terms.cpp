@@ -22,7 +22,7 @@ const Value* setting(const Level& level, const std::string& key) {
 
 // The kind that all values of a key have; what is wrong if they have none in common.
 Name name_of(const std::string& key, const std::vector<const Value*>& values) {
-  Name name{key, {}, {}};
+  Name name{key, {}, {}, true};
   for (const Value* value : values) {
     const auto found = typed(*value);
     if (!found) {
@@ -47,27 +47,32 @@ std::vector<const Value*> values_of(const Axis& axis, const std::string& key) {
   return values;
 }
 
-bool is_part_of_a_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+// The bytes of a path that stands at the beginning: letters, digits, dots, brackets with all in
+// them.
+std::size_t path_length(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const char c = text[end];
+    const bool inside = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '_' || c == '.';
+    if (c == '[' && text.find(']', end) != std::string_view::npos)
+      end = text.find(']', end);
+    else if (!inside)
+      break;
+    ++end;
+  }
+  return end;
 }
 
-// The words of a text, with the bracket that follows at once.
-std::vector<std::string> words_of(const std::string& text) {
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && is_part_of_a_name(text[end])) ++end;
-    if (end == at) {
-      ++at;
-      continue;
-    }
-    const std::size_t close =
-        end < text.size() && text[end] == '[' ? text.find(']', end) : std::string::npos;
-    if (close != std::string::npos) end = close + 1;
-    words.push_back(text.substr(at, end - at));
-    at = end;
+// A metric is a whole path: `replicas` is none in fleet.pools[chat].replicas.
+std::vector<std::string> paths_of(std::string_view text) {
+  std::vector<std::string> paths;
+  while (!text.empty()) {
+    const std::size_t length = path_length(text);
+    if (length > 0) paths.emplace_back(text.substr(0, length));
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  return words;
+  return paths;
 }
 
 bool is_among(const std::vector<Name>& names, const std::string& word) {
@@ -82,7 +87,7 @@ std::vector<Name> terms_of(const std::vector<Axis>& axes, std::vector<Term>& ter
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const Axis& axis = axes[i];
     if (axis.of_variants) {
-      names.push_back({axis.name, {Kind::Type::text, {}, false}, {}});
+      names.push_back({axis.name, {Kind::Type::text, {}, false}, {}, true});
       terms.push_back({i, ""});
     }
     std::set<std::string> keys;
@@ -115,17 +120,17 @@ Operand operand_of(const Term& term, const Axis& axis, const Level& level) {
 void add_metrics_as_problems(std::vector<Name>& names) {
   for (const Metric& metric : metrics()) {
     if (is_among(names, metric.name)) continue;
-    names.push_back({metric.name, {}, "is known only after a run; write it in `feasible`"});
+    names.push_back({metric.name, {}, "is known only after a run; write it in `feasible`", false});
   }
 }
 
 void add_metrics(const std::string& text, std::vector<MetricName>& used, std::vector<Name>& names) {
   const auto add = [&names](const MetricName& name) {
-    names.push_back({name.text(), kind_of_unit(name.metric->unit), {}});
+    names.push_back({name.text(), kind_of_unit(name.metric->unit), {}, true});
   };
   for (const MetricName& name : used) add(name);
   std::vector<Name> problems;
-  for (const std::string& word : words_of(text)) {
+  for (const std::string& word : paths_of(text)) {
     if (is_among(names, word)) continue;
     try {
       const MetricName name = metric_name(word);
@@ -136,13 +141,13 @@ void add_metrics(const std::string& text, std::vector<MetricName>& used, std::ve
       const std::string word_first = config::in_quotes(word) + " ";
       if (said.starts_with(word_first)) said = said.substr(word_first.size());
       const bool is_metric = said.starts_with("goes by ");
-      if (is_metric) problems.push_back({word, {}, said});
+      if (is_metric) problems.push_back({word, {}, said, true});
     }
   }
   names.insert(names.end(), problems.begin(), problems.end());
   for (const Metric& metric : metrics()) {  // for what was meant
     if (metric.of == MetricOf::run && !is_among(names, metric.name)) {
-      names.push_back({metric.name, {}, "is not expected here"});
+      names.push_back({metric.name, {}, "is not expected here", true});
     }
   }
 }
