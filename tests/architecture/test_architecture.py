@@ -28,7 +28,7 @@ MOST_LINES, MANY_LINES, LONG_FUNCTION = 500, 250, 70
 LONG_FILES = {}  # path below the root: why it may be longer than MOST_LINES
 
 # Folders and files whose numbers decide results: only correctly rounded functions there.
-PORTABLE = ["core/", "traffic/", "serving/", "model/", "fleet/simulation.cpp"]
+PORTABLE = ["core/", "traffic/", "serving/", "model/", "sweep/", "fleet/simulation.cpp"]
 LIBM = ("sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 "
         "log10 log1p pow cbrt hypot erf erfc tgamma lgamma").split()
 

@@ -91,7 +91,7 @@ TEST_CASE("a Latin hypercube has one point in each stratum of each axis") {
 }
 
 TEST_CASE("a shifted Sobol design keeps one point in each stratum of each axis") {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const auto points = sweep::sample({DesignKind::sobol, 64}, seed, {"a", "b"});
     for (const auto& axis : points) CHECK(strata(axis, 64) == 64);
     CHECK(points[0][0] != 0.5);
