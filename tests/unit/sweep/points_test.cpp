@@ -75,6 +75,10 @@ TEST_CASE("a point is the scenario with its values written in, and replications 
   config::assign(written, "replication", "2");
   CHECK(of(1, 2) == identity(written));
   CHECK(of(0, 2) != of(1, 2));
+  const Study later = study_of("set: {replication: 5}\nreplications: 2\naxes: {seed: [1]}\n");
+  const auto second =
+      scenario_of(later, sweep::points_of(later), sweep::points_of(later).all[0], 1, mistakes);
+  CHECK(second.root.find("replication")->text == "6");
   CHECK(mistakes.empty());
 }
 
