@@ -13,6 +13,7 @@
 #include "commands/platform_command_line.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
+#include "commands/sweep_command_line.hpp"
 #include "commands/trace_command_line.hpp"
 
 namespace {
@@ -71,13 +72,14 @@ void add_check(CLI::App& app, Action& action) {
 
 void add_list(CLI::App& app, Action& action) {
   auto what = std::make_shared<std::string>();
-  CLI::App* c = app.add_subcommand("list", "Print what a scenario may name");
+  CLI::App* c = app.add_subcommand("list", "Print what a scenario or a study may name");
   c->footer(
       "Example: tokenyard list routers\n"
       "'tokenyard list schema:scenario' prints the JSON Schema that editors use.");
   c->add_option("what", *what, "One list; all if left out")
-      ->check(CLI::IsMember({"routers", "pool-routers", "batchers", "engines", "accelerators",
-                             "racks", "models", "traces", "schema:scenario", "schema:study",
+      ->check(CLI::IsMember({"routers", "pool-routers", "batchers", "engines", "autoscalers",
+                             "accelerators", "racks", "models", "traces", "metrics",
+                             "schema:scenario", "schema:study",
                              "schema:workload"}));
   c->callback([what, &action] { action = [what] { return commands::list(*what); }; });
 }
@@ -147,6 +149,7 @@ int main(int argc, char** argv) {
     add_digest(app, action);
     add_trace_commands(app, action);
     add_platform_commands(app, action);
+    add_sweep_commands(app, action);
     add_forecast(app, action);
     try {
       app.parse(argc, argv);

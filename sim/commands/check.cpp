@@ -11,6 +11,7 @@
 #include "commands/strict.hpp"
 #include "fleet/scenario.hpp"
 #include "network/platform.hpp"
+#include "sweep/dry_run.hpp"
 #include "traffic/forecast.hpp"
 #include "traffic/places.hpp"
 #include "traffic/trace.hpp"
@@ -29,45 +30,20 @@ void check_one(const Document& document, Reading& reading) {
   }
 }
 
-// The values of an axis that are listed; those of a range are its ends.
-std::vector<std::string> axis_values(const config::Value& axis) {
-  std::vector<std::string> values;
-  for (const config::Value& item : axis.items) values.push_back(item.text);
-  for (const char* end : {"from", "to"}) {
-    if (const config::Value* value = axis.find(end)) values.push_back(value->text);
-  }
-  return values;
-}
-
-// A study: its own shape, its base scenario, and the scenario with each value of each axis.
+// A study: what it says, and the scenarios of its points, or of a sample of them.
 void check_study(const Document& document, Reading& reading) {
-  config::check_schema(document, "study", fleet::policy_lists(), reading.mistakes);
-  const config::Value* base = document.root.find("scenario");
-  if (base == nullptr || !reading.mistakes.empty()) return;
-  const Document scenario = config::load_yaml(fleet::beside(document.file, base->text));
-  check_one(scenario, reading);
+  constexpr std::size_t most_points = 64;
+  const sweep::Study study = sweep::read_study(document, reading);
   if (!reading.mistakes.empty()) return;
-  for (const auto& axis : document.root.find("axes")->members) {
-    for (const std::string& value : axis_values(axis.value)) {
-      try {
-        Document point = scenario;
-        config::assign(point, axis.key, value);
-        Reading at_point;
-        fleet::read_scenario(point, at_point);
-        at_point.mistakes.throw_if_any();
-      } catch (const config::ConfigError& error) {
-        reading.mistakes.add({document.file, axis.key_at, "axes." + axis.key,
-                              "at " + value + ": " + config::describe(error.mistakes().front())});
-        break;
-      }
-    }
-  }
+  sweep::dry_run(study, sweep::points_of(study), most_points, reading.mistakes);
 }
 
 void check_yaml(const std::string& path, const CheckOptions& options, Reading& reading) {
   const Document document = load_document(path, options.sets);
   const config::Value& root = document.root;
-  if (root.find("axes") != nullptr) return check_study(document, reading);
+  if (root.find("axes") != nullptr || root.find("scenario") != nullptr) {
+    return check_study(document, reading);
+  }
   if (root.find("fleet") != nullptr) return check_scenario(path, options.sets, reading);
   if (traffic::is_forecast(document)) {
     traffic::read_forecast(document, fleet::home(), reading);

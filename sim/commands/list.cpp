@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "fleet/scenario.hpp"
+#include "sweep/study.hpp"
 #include "traffic/trace.hpp"
 
 namespace tokenyard::commands {
@@ -86,6 +87,15 @@ void list_traces() {
   }
 }
 
+void list_metrics() {
+  for (const sweep::Metric& metric : sweep::metrics()) {
+    const bool of_run = metric.of == sweep::MetricOf::run;
+    const std::string part(sweep::part_nouns[static_cast<std::size_t>(metric.of)]);
+    fmt::print("  {:<45} {:<4} {}{}\n", of_run ? metric.name : metric.name + "[...]", metric.unit,
+               metric.summary, of_run ? "" : "; by " + part);
+  }
+}
+
 struct Listing {
   std::string_view name;
   std::function<void()> print;
@@ -101,6 +111,7 @@ const std::vector<Listing>& listings() {
       {"racks", list_racks},
       {"models", list_models},
       {"traces", list_traces},
+      {"metrics", list_metrics},
   };
   return all;
 }
@@ -110,7 +121,7 @@ const std::vector<Listing>& listings() {
 int list(const std::string& what) {
   constexpr std::string_view schema = "schema:";
   if (what.starts_with(schema)) {
-    fmt::print("{}", config::schema_with_lists(what.substr(schema.size()), fleet::policy_lists()));
+    fmt::print("{}", config::schema_with_lists(what.substr(schema.size()), sweep::policy_lists()));
     return 0;
   }
   for (const Listing& listing : listings()) {

@@ -5,8 +5,9 @@
 
 namespace tokenyard::commands {
 
-// Prints what can be named in a scenario: "" for all, or one of routers, pool-routers, batchers,
-// engines, accelerators, racks, models, traces. "schema:NAME" prints a JSON Schema with its lists.
+// Prints what can be named in a scenario or study: "" for all, or one of routers, pool-routers,
+// batchers, engines, autoscalers, accelerators, racks, models, traces, metrics. "schema:NAME" prints
+// a JSON Schema with its lists.
 // Returns the exit code.
 int list(const std::string& what);
 

@@ -87,9 +87,11 @@ std::vector<std::string> sets_of(const RunOptions& options) {
   return sets;
 }
 
-Ran simulate(const RunOptions& options) {
+Ran simulate(const RunOptions& options) { return simulate(load_scenario(options), options); }
+
+Ran simulate(Scenario read, const RunOptions& options) {
   Ran ran;
-  ran.scenario = load_scenario(options);
+  ran.scenario = std::move(read);
   const Scenario& scenario = ran.scenario;
   const network::Platform platform = network::Platform::load(scenario.platform);
   SIM_ENSURE(platform.clusters().size() == scenario.layout.clusters.size());

@@ -38,5 +38,7 @@ struct Ran {
 
 // Simulates one scenario, or one variant of it, and writes the result file. Once in a process.
 Ran simulate(const RunOptions& options);
+// The same of a scenario that was read already.
+Ran simulate(fleet::Scenario scenario, const RunOptions& options);
 
 }  // namespace tokenyard::commands

@@ -111,6 +111,16 @@ const Value* Value::find(std::string_view key) const {
   return nullptr;
 }
 
+Position place_in(const Value& scalar, std::size_t offset) {
+  if (scalar.inset < 0) return scalar.at;
+  const std::string_view before = std::string_view(scalar.text).substr(0, offset);
+  const auto characters = std::count_if(before.begin(), before.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // no byte that continues one
+  });
+  return {scalar.at.line, scalar.at.column + static_cast<std::uint32_t>(scalar.inset) +
+                              static_cast<std::uint32_t>(characters)};
+}
+
 void assign(Document& document, std::string_view path, std::string_view text) {
   const auto source = std::make_shared<const std::string>("--set " + std::string(path));
   const Place place{source, {}, ""};

@@ -19,6 +19,9 @@ struct Value {
   struct Member;
 
   Kind kind = Kind::null;
+  // How many columns after `at` the text begins that stands in the file as it is: 1 behind a quote.
+  // Negative where it does not: over several lines, with escapes, or in JSON.
+  std::int8_t inset = -1;
   Position at;
   std::string text;             // a scalar as written, unquoted
   std::vector<Value> items;     // of a list
@@ -37,6 +40,9 @@ struct Value::Member {
   Position key_at;
   Value value;
 };
+
+// Where the byte `offset` of a scalar's text stands, or the scalar if that cannot be told.
+Position place_in(const Value& scalar, std::size_t offset);
 
 // A parsed file: its tree, and the SHA-256 of its bytes.
 struct Document {

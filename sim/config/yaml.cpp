@@ -60,7 +60,9 @@ class YamlEvents final : public YAML::EventHandler {
     if (starts_unclosed_quote(rest_at(mark)))
       builder_.fail(at, "a quote that is not closed; close it");
     const Value::Kind kind = tag == "?" ? plain_kind(text) : Value::Kind::string;
-    place(builder_.scalar(kind, text, at), anchor);
+    Built built = builder_.scalar(kind, text, at);
+    built.value.inset = inset_of(text, rest_at(mark));
+    place(std::move(built), anchor);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -78,6 +80,12 @@ class YamlEvents final : public YAML::EventHandler {
  private:
   std::string_view rest_at(const YAML::Mark& mark) const {
     return text_.substr(std::min(static_cast<std::size_t>(mark.pos), text_.size()));
+  }
+
+  static std::int8_t inset_of(std::string_view text, std::string_view written) {
+    if (written.starts_with(text)) return 0;
+    const bool quoted = written.starts_with('"') || written.starts_with('\'');
+    return quoted && written.substr(1).starts_with(text) ? std::int8_t{1} : std::int8_t{-1};
   }
 
   void start(Value::Kind kind, const YAML::Mark& mark, const std::string& tag,

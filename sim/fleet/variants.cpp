@@ -22,15 +22,6 @@ std::size_t steps(const std::string& path) {
   }
 }
 
-// The order of a map's keys must not matter: a path that holds another comes before it.
-void sort_by_width(std::vector<Value::Member>& settings) {
-  std::sort(settings.begin(), settings.end(), [](const auto& a, const auto& b) {
-    const std::size_t of_a = steps(a.key);
-    const std::size_t of_b = steps(b.key);
-    return of_a != of_b ? of_a < of_b : a.key < b.key;
-  });
-}
-
 void refuse_variants(const Section& set, const Value::Member& setting, config::Reading& reading) {
   const std::string& path = setting.key;
   if (steps(path) == 0 || config::parse_path(path).front().name != "variants") return;
@@ -50,13 +41,25 @@ void read_settings(Section set, const Value& written, Variant& variant, config::
 
 }  // namespace
 
+void sort_by_width(std::vector<Value::Member>& settings) {
+  std::sort(settings.begin(), settings.end(), [](const auto& a, const auto& b) {
+    const std::size_t of_a = steps(a.key);
+    const std::size_t of_b = steps(b.key);
+    return of_a != of_b ? of_a < of_b : a.key < b.key;
+  });
+}
+
 std::vector<Variant> read_variants(const config::Document& document, config::Reading& reading) {
   Section root(document, reading);
   if (!root.has("variants")) return {};
+  return read_variants(root, *document.root.find("variants"), reading);
+}
+
+std::vector<Variant> read_variants(Section& parent, const Value& list, config::Reading& reading) {
   std::vector<Variant> variants;
   std::set<std::string> names;
-  for (Section& section : root.children("variants", 1)) {
-    const Value& written = document.root.find("variants")->items[variants.size()];
+  for (Section& section : parent.children("variants", 1)) {
+    const Value& written = list.items[variants.size()];
     Variant& variant = variants.emplace_back();
     variant.name = section.required<std::string>("name");
     if (section.has("name") && variant.name.empty()) {

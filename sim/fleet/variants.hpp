@@ -19,6 +19,13 @@ struct Variant {
 // The variants that a scenario lists, in file order; what is wrong with the list is noted.
 std::vector<Variant> read_variants(const config::Document& document, config::Reading& reading);
 
+// The same of a list below the key `variants` of any section, which is written so.
+std::vector<Variant> read_variants(config::Section& section, const config::Value& list,
+                                   config::Reading& reading);
+
+// The order of a map's keys must not matter: a path that holds another comes before it.
+void sort_by_width(std::vector<config::Value::Member>& settings);
+
 // The scenario as the variant has it; paths that lead nowhere are noted.
 config::Document varied(const config::Document& scenario, const Variant& variant,
                         config::Mistakes& mistakes);

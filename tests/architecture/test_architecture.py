@@ -20,15 +20,16 @@ ORDER = ["core", "config", "results", "catalog", "traffic", "network", "model", 
 CONFINED = {
     "simgrid/": ["network/"], "xbt/": ["network/"], "hdf5": ["results/"], "H5": ["results/"],
     "yaml-cpp/": ["config/"], "valijson/": ["config/"], "pugixml": ["network/"], "boost/": ["network/"],
-    "CLI/": ["main.cpp", "commands/trace_command_line.cpp", "commands/platform_command_line.cpp"], "openssl/": ["core/"], "zlib": ["traffic/"], "pcg_": ["core/"],
+    "CLI/": ["main.cpp", "commands/trace_command_line.cpp", "commands/platform_command_line.cpp",
+             "commands/sweep_command_line.cpp"], "openssl/": ["core/"], "zlib": ["traffic/"], "pcg_": ["core/"],
 }
 
 MOST_LINES, MANY_LINES, LONG_FUNCTION = 500, 250, 70
 LONG_FILES = {}  # path below the root: why it may be longer than MOST_LINES
 
 # Folders and files whose numbers decide results: only correctly rounded functions there.
-PORTABLE = ["core/", "traffic/", "serving/", "model/", "fleet/simulation.cpp", "fleet/faults.cpp",
-            "fleet/maintenance.cpp"]
+PORTABLE = ["core/", "traffic/", "serving/", "model/", "sweep/", "fleet/simulation.cpp", "fleet/faults.cpp",
+            "fleet/maintenance.cpp", "fleet/autoscaler.cpp"]
 LIBM = ("sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 "
         "log10 log1p pow cbrt hypot erf erfc tgamma lgamma").split()
 
