@@ -147,6 +147,7 @@ fleet::SimulationInput assemble(const Scenario& scenario, const network::Platfor
     fleet::limit_ports(scenario, *parts.transfers);
     input.transfers = &*parts.transfers;
   }
+  input.routes = scenario.routes;
   input.slos = scenario.slo_classes;
   input.between = scenario.routing.between_pools->make(scenario.routing.rules);
   input.network = fleet::ClientNetwork(scenario);

@@ -105,6 +105,7 @@ const std::vector<Listing>& listings() {
   static const std::vector<Listing> all = {
       {"routers", [] { list_entries(fleet::routers()); }},
       {"pool-routers", [] { list_entries(fleet::pool_routers()); }},
+      {"autoscalers", [] { list_entries(fleet::autoscalers()); }},
       {"batchers", [] { list_entries(serving::batchers()); }},
       {"engines", list_engines},
       {"accelerators", list_accelerators},

@@ -44,9 +44,10 @@ std::string budgets(const fleet::Summary& summary) {
   std::string text;
   for (const fleet::ClassSummary& c : summary.classes) {
     if (!(c.error_budget_used > 1)) continue;
-    const std::string used = std::isinf(c.error_budget_used)
-                                 ? std::string("there is no error budget, and some missed")
-                                 : fmt::format("{:.3g} times the error budget", c.error_budget_used);
+    const std::string used =
+        std::isinf(c.error_budget_used)
+            ? std::string("there is no error budget, and some missed")
+            : fmt::format("{:.3g} times the error budget", c.error_budget_used);
     text += line(fmt::format("SLO       {}: {}; below {} for {}, {} at a stretch", c.name, used,
                              percent(c.wanted), seconds(c.below_s), seconds(c.longest_below_s)));
   }
@@ -74,9 +75,10 @@ std::string pools(const fleet::Scenario& scenario, const fleet::Summary& summary
     const fleet::PoolSummary& pool = summary.pools[i];
     std::string said = failures(pool);
     if (scenario.pools[i].autoscale && time > 0) {
-      said = fmt::format("; {:.4g} replicas paid for on the mean, {} to {} serving, {} added or "
-                         "taken away",
-                         pool.paid_s / time, pool.serving_least, pool.serving_most, pool.scaled) +
+      said = fmt::format(
+                 "; {:.4g} replicas paid for on the mean, {} to {} serving, {} added or "
+                 "taken away",
+                 pool.paid_s / time, pool.serving_least, pool.serving_most, pool.scaled) +
              said;
     }
     if (!said.empty()) text += line("fleet     " + pool.name + ": " + said.substr(2));

@@ -129,6 +129,7 @@ std::vector<serving::Slot> Simulation::lose_transfers(Member& member) {
   std::vector<serving::Slot> waiting;
   for (const network::TransferId id : kv_transfers_.of(id_of(member))) {
     KvTransfer& transfer = kv_transfers_[id];
+    if (transfer.lost) continue;  // with an earlier life of one of the two
     switch (transfer.kind) {
       case KvTransfer::Kind::fetch:
         transfer.lost = true;

@@ -173,6 +173,7 @@ Instant Simulation::deadline_of(const serving::InFlight& r) const {
 }
 
 void Simulation::open_gate() {
+  more_now_ = true;  // several may enter, and none starts before all have
   Instant next = Instant::never();
   for (HeldBack& held : held_back_) {
     while (!held.empty() && let_in(held)) {
@@ -223,18 +224,20 @@ void Simulation::under_way(Pool& pool, std::int64_t sign) {
   pool.travelling += sign;
 }
 
+// One at a time: the next is expected before anything starts, so that all of one date are seen.
 void Simulation::move_travellers() {
-  while (!travellers_.empty() && travellers_.top().request.date <= now_) {
-    const Traveller traveller = travellers_.top();
-    travellers_.pop();
-    serving::InFlight& r = store_[traveller.request.slot];
-    if (!traveller.request.is(r) || !r.travelling) continue;  // its client gave up
-    r.travelling = false;
-    under_way(*traveller.pool, -1);
-    enter(traveller.request.slot, *traveller.pool);
+  const Traveller traveller = travellers_.top();
+  travellers_.pop();
+  if (travellers_.empty()) {
+    calendar_.cancel(travel_step_);
+  } else {
+    schedule(travel_step_, travellers_.top().request.date, Phase::arrive);
   }
-  if (travellers_.empty()) return calendar_.cancel(travel_step_);
-  schedule(travel_step_, travellers_.top().request.date, Phase::arrive);
+  serving::InFlight& r = store_[traveller.request.slot];
+  if (!traveller.request.is(r) || !r.travelling) return;  // its client gave up
+  r.travelling = false;
+  under_way(*traveller.pool, -1);
+  enter(traveller.request.slot, *traveller.pool);
 }
 
 // The client of a request has gone that is not at a replica yet.

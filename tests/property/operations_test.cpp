@@ -212,14 +212,3 @@ TEST_CASE("faults of rate 0, and work that never is due, change no bit") {
     REQUIRE(with.iterations == without.iterations);
   }
 }
-TEST_CASE("debug", "[.]") {
-  const std::uint64_t number = std::stoull(std::getenv("CASE"));
-  Case c = operated(number);
-  INFO(described(c, number));
-  std::printf("%s\n", described(c, number).c_str());
-  const Everything e = simulate(c, serving::Leaping::off, Instant(2000));
-  for (auto& [r, at] : e.ended_records)
-    if (r.status == results::Status::in_flight)
-      std::printf("id %lu pool %d replica %d retries %u prompt %ld out %ld arrival %g\n", index(r.id), (int)index(r.pool), (int)index(r.replica), r.retries, r.prompt.value(), r.output.value(), r.arrival.value());
-  for (auto& p : e.pools) std::printf("waiting %ld running %ld serving %ld kv %ld/%ld paid %g fail %ld\n", p.waiting, p.running, p.serving, p.kv_used.value(), p.kv_total.value(), p.duties.paid().value(), p.failures);
-}
