@@ -39,9 +39,9 @@ void Simulation::begin_operations() {
   }
 }
 
-// Nothing is left to serve, and nothing will come.
+// Nothing is left to serve, and nothing will come; a run of a given length goes on to its end.
 bool Simulation::over() const {
-  return store_.size() == 0 &&
+  return until_ == Instant::never() && store_.size() == 0 &&
          std::all_of(streams_.begin(), streams_.end(), [](const Stream& stream) {
            return stream.arrivals->date() == Instant::never();
          });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -20,6 +21,7 @@ struct Ask {
   std::vector<Piece> pieces{};
   std::uint8_t priority = 0;
   std::int64_t max_tokens = 0;  // 0: the output
+  std::uint8_t tier = 0;
 };
 
 class Asks final : public traffic::Arrivals {
@@ -37,6 +39,7 @@ class Asks final : public traffic::Arrivals {
     request.output = Tokens(ask.output);
     request.max_tokens = Tokens(ask.max_tokens == 0 ? ask.output : ask.max_tokens);
     request.priority = ask.priority;
+    request.tier = ask.tier;
   }
   std::span<const Piece> pieces() const override { return (*asks_)[at_ - 1].pieces; }
 
@@ -52,8 +55,9 @@ class Seen final : public fleet::Observer {
     records[index(record.id)] = record;
     left[index(record.id)] = now.value();
   }
-  void observed(Instant, const std::vector<fleet::PoolCounts>& pools) override {
+  void observed(Instant now, const std::vector<fleet::PoolCounts>& pools) override {
     counts = pools.front();
+    looks[now.value()] = counts.serving;
   }
 
   double first(std::uint64_t id) const {
@@ -82,6 +86,7 @@ class Seen final : public fleet::Observer {
   std::map<std::uint64_t, results::RequestRecord> records;
   std::map<std::uint64_t, double> left;  // when they came to their state
   fleet::PoolCounts counts;
+  std::map<double, std::int64_t> looks;  // replicas serving, by date
   results::LogHistogram gaps;
   std::vector<Transferred> transfers;
 };
@@ -97,6 +102,7 @@ struct One {
   fleet::ClientRules clients{};
   std::optional<fleet::HandOverPlan> hand_over{};  // to a second replica, of the same times
   serving::Limits answering{8, Tokens(1000), Tokens(4), Blocks(1000)};
+  std::function<void(fleet::SimulationInput&)> also{};  // to change of the input
 
   Seen run(const std::vector<Ask>& asks) const {
     const auto made = serving::batchers()[batcher].make();
@@ -130,6 +136,7 @@ struct One {
       second.gaps = {&seen.gaps, Instant(0)};
       input.pools.push_back(std::move(second));
     }
+    if (also) also(input);
     fleet::Simulation(std::move(input)).run();
     return seen;
   }
