@@ -202,12 +202,12 @@ void add_requests(List& list) {
 // ---- pools
 
 double utilisation(const Summary& s, std::size_t) {
-  double busy = 0, replicas = 0;
+  double busy = 0, paid = 0;
   for (const fleet::PoolSummary& p : s.pools) {
     busy += p.busy_s;
-    replicas += static_cast<double>(p.replicas);
+    paid += p.paid_s;
   }
-  return share(busy, replicas * s.totals.end.value());
+  return share(busy, paid);
 }
 
 double cached_share(const Summary& s, std::size_t) {
@@ -260,6 +260,43 @@ void add_pools(List& list) {
       list, "padding_tokens", "", "computed for nothing, since shapes are static");
 }
 
+// ---- operations
+
+template <double LatencySummary::*Value>
+void add_network(List& list, const std::string& quantile, const std::string& text) {
+  list.add("network_" + quantile, "s", "from clients to regions and back, " + text,
+           [](const Summary& s, std::size_t) { return s.network.*Value; });
+  list.add(MetricOf::tenant, "network_" + quantile, "s", "to its region and back, " + text,
+           [](const Summary& s, std::size_t i) { return s.tenants[i].network.*Value; });
+}
+
+void add_operations(List& list) {
+  using fleet::PoolSummary;
+  add_network<&LatencySummary::mean>(list, "mean_s", "mean");
+  add_network<&LatencySummary::p50>(list, "p50_s", "median");
+  add_network<&LatencySummary::p90>(list, "p90_s", "90th percentile");
+  add_network<&LatencySummary::p99>(list, "p99_s", "99th percentile");
+  list.add("availability", "1", "share of the requests judged, less rejected, with status ok",
+           [](const Summary& s, std::size_t) { return s.availability; });
+  list.add(MetricOf::tenant, "availability", "1", "likewise, of its requests",
+           [](const Summary& s, std::size_t i) { return s.tenants[i].availability; });
+  list.add(MetricOf::pool, "replica_availability", "1", "serving / (serving + failed)",
+           &of_pool<double, &PoolSummary::availability>);
+  list.add(MetricOf::slo_class, "error_budget_used", "1", "share that missed / share that may",
+           [](const Summary& s, std::size_t i) { return s.classes[i].error_budget_used; });
+  list.add(MetricOf::slo_class, "below_s", "s", "time in which fewer met the limits than wanted",
+           [](const Summary& s, std::size_t i) { return s.classes[i].below_s; });
+  list.add(MetricOf::slo_class, "longest_below_s", "s", "of it, at a stretch",
+           [](const Summary& s, std::size_t i) { return s.classes[i].longest_below_s; });
+  add_pool_sum<std::int64_t, &PoolSummary::failures>(list, "failures", "", "of replicas");
+  add_pool_sum<std::int64_t, &PoolSummary::scaled>(list, "scaled", "",
+                                                   "replicas added and taken away");
+  add_pool_sum<double, &PoolSummary::paid_s>(list, "paid_s", "s",
+                                             "nodes paid for, summed over replicas");
+  list.add(MetricOf::pool, "recovery_longest_s", "s", "from a failure until serving again, longest",
+           &of_pool<double, &PoolSummary::recovery_longest_s>);
+}
+
 // ---- accounts
 
 double accelerator_h(const Account& a) { return a.accelerator_h; }
@@ -268,6 +305,7 @@ double carbon_kg(const Account& a) { return a.carbon_kg; }
 double cost_usd(const Account& a) { return a.cost_usd(); }
 double cost_nodes_usd(const Account& a) { return a.cost_nodes_usd; }
 double cost_egress_usd(const Account& a) { return a.cost_egress_usd; }
+double cost_shortfall_usd(const Account& a) { return a.cost_shortfall_usd; }
 double egress_bytes(const Account& a) { return a.egress_bytes; }
 double per_prompt(const Account& a) { return a.cost_per_million_prompt_tokens_usd(); }
 double per_output(const Account& a) { return a.cost_per_million_output_tokens_usd(); }
@@ -279,9 +317,11 @@ double prompt_tokens(const Account& a) { return a.prompt_tokens; }
 double output_tokens(const Account& a) { return a.output_tokens; }
 
 void add_accounts(List& list) {
-  list.add_account<&cost_usd>("cost_usd", "USD", "cost of nodes and egress");
+  list.add_account<&cost_usd>("cost_usd", "USD", "cost of nodes, egress and shortfalls");
   list.add_account<&cost_nodes_usd>("cost_nodes_usd", "USD", "cost of nodes");
   list.add_account<&cost_egress_usd>("cost_egress_usd", "USD", "price of bytes that left a region");
+  list.add_account<&cost_shortfall_usd>("cost_shortfall_usd", "USD",
+                                        "what was committed and not used");
   list.add_account<&per_prompt>("cost_per_million_prompt_tokens_usd", "USD",
                                 "all of the cost, by prompt tokens");
   list.add_account<&per_output>("cost_per_million_output_tokens_usd", "USD",
@@ -310,6 +350,7 @@ std::vector<Metric> made() {
   add_limits(list);
   add_requests(list);
   add_pools(list);
+  add_operations(list);
   add_accounts(list);
   return list.take();
 }

@@ -101,6 +101,53 @@ void regions_27(benchmark::State& state, Pools pools) {
   for (auto _ : state) totals = simulation.run();
   report(state, totals);
 }
+// The same with quotas, an autoscaler a pool, and replicas that fail: about one in a hundred does.
+void operate(Fleet& fleet) {
+  const fleet::ClientRules rules{Duration(60), {3, Duration(1), Duration(60)}, {1e6, 1e9}};
+  fleet.input.clients.assign(fleet.input.streams.size(), rules);
+  fleet.input.slos = fleet.planned.slo_classes;
+  std::uint32_t replica = 0;
+  fleet.input.faults.kinds = {{"fails", {Duration(50'000), Duration(60), {}, false}}};
+  for (fleet::PoolInput& pool : fleet.input.pools) {
+    fleet::AutoscalePlan plan;
+    plan.policy = &fleet::autoscalers().front();
+    plan.target = 8.0 / static_cast<double>(limits.sequences);
+    plan.most = static_cast<std::int64_t>(pool.replicas);
+    plan.every = Duration(10);
+    plan.cool_down = Duration(60);
+    plan.provisioning = Duration(30);
+    pool.autoscale = plan;
+    pool.initial = pool.replicas * 9 / 10;
+    for (std::size_t i = 0; i < pool.replicas; ++i, ++replica) {
+      fleet.input.faults.components.push_back(
+          {"replica " + std::to_string(replica), {}, {replica}});
+      fleet.input.faults.lives.push_back({replica, 0});
+    }
+  }
+}
+
+void regions_27_operated(benchmark::State& state) {
+  Fleet fleet;
+  open(fleet, read_regions(TOKENYARD_SOURCE_DIR "/platforms/multicloud.xml"), Pools::mixed,
+       nullptr);
+  operate(fleet);
+  fleet::Simulation simulation(std::move(fleet.input));
+  fleet::Totals totals;
+  for (auto _ : state) totals = simulation.run();
+  report(state, totals);
+  double failures = 0, scaled = 0, throttled = 0;
+  for (const fleet::PoolCounts& pool : fleet.recorder->series().back().pools) {
+    failures += static_cast<double>(pool.failures);
+    scaled += static_cast<double>(pool.scaled);
+  }
+  for (const fleet::Load& load : totals.loads) {
+    throttled += static_cast<double>(load.throttled.requests);
+  }
+  state.counters["failures"] = failures;
+  state.counters["scaled"] = scaled;
+  state.counters["throttled"] = throttled;
+}
+BENCHMARK(regions_27_operated)->Iterations(1);
 BENCHMARK_CAPTURE(regions_27, no_transfers, Pools::mixed)->Iterations(1);
 BENCHMARK_CAPTURE(regions_27, a_transfer_a_request, Pools::apart)->Iterations(1);
 

@@ -26,8 +26,8 @@ from support import (SCENARIO, TRACE, InFolder, binary, environment,  # noqa: E4
 COLUMNS = {
     "request", "tenant", "model", "api_class", "tier", "origin", "pool", "replica", "slo_class",
     "priority", "arrival_s", "prompt_tokens", "cached_tokens", "output_tokens", "max_tokens",
-    "time_to_first_token_s", "time_per_output_token_s", "end_to_end_s", "preemptions", "retries",
-    "status"}
+    "time_to_first_token_s", "time_per_output_token_s", "end_to_end_s", "network_s", "preemptions",
+    "retries",     "status"}
 LATENCIES = {"ttft": "time_to_first_token_s", "tpot": "time_per_output_token_s",
              "end_to_end": "end_to_end_s"}
 # As configs/azure-conv.yaml says.

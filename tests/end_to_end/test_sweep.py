@@ -23,7 +23,7 @@ MISTAKES = [
     ("wrong value", "axes:\n  fleet.pools[chat].replicas: [1, ^-1]\n", r"point 2 \(fleet.pools\[chat\].replicas = -1\)"),
     ("wrong unit", "axes:\n  warm_up: [1 min, ^1 GB]\n", "point 2.*not a unit of duration"),
     ("does not fit", "axes:\n  fleet.pools[chat].replicas: [1, 100000]\n", "point 2.*do not fit"),
-    ("a fraction", "axes:\n  fleet.pools[chat].replicas: ^{from: 1, to: 2, steps: 3}\n", "point 2.*1.5 is not a whole"),
+    ("a fraction", "axes:\n  fleet.pools[chat].replicas: ^{from: 1, to: 2, steps: 3}\n", "point 2.*1.5 where a whole number"),
     ("skip, name", AXES + "skip: [^fleet.pools.0.replicas == 2]\n", "did you mean"),
     ("skip, sign", AXES + "skip: [\"fleet.pools[chat].replicas ^= 2\"]\n", "write =="),
     ("skip, unit", AXES + "skip: [\"fleet.pools[chat].replicas > ^2 s\"]\n", "cannot be compared"),

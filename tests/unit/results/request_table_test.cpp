@@ -93,7 +93,7 @@ TEST_CASE("every request is a row, for any number of them and any compression") 
     writer.commit();
   }
   const Reader reader(path);
-  CHECK(reader.datasets().size() == 21);
+  CHECK(reader.datasets().size() == 22);
   using R = RequestRecord;
   CHECK(holds(reader, "request", records, [](const R& r) { return index(r.id); }));
   CHECK(holds(reader, "tenant", records, [](const R& r) { return index(r.tenant); }));
