@@ -33,8 +33,11 @@ void ClosedLoop::take(Request& request) {
   due_.pop_back();
 }
 
-void ClosedLoop::ended(const Request&, Instant now, Answer) {
-  due_.push_back(now + Duration(users_->think_time_s.draw(pauses_)));
+// Who is refused at once and would ask again at once would stop the clock.
+void ClosedLoop::ended(const Request&, Instant now, Answer answer) {
+  constexpr double least_s = 1;
+  const double pause = users_->think_time_s.draw(pauses_);
+  due_.push_back(now + Duration(answer == Answer::refused ? std::max(pause, least_s) : pause));
   std::push_heap(due_.begin(), due_.end(), std::greater<>());
 }
 

@@ -192,6 +192,26 @@ TEST_CASE("a limit once transfers run is our own mistake") {
         }) == "1:our mistake");
 }
 
+TEST_CASE("a link that degrades carries a share of its bandwidth, from its date on") {
+  // Two seconds' worth over the link of 1 GB/s: half of it by 1 s, a half at a quarter of the speed
+  // until 3 s, and the rest at full speed again.
+  CHECK(in_a_child([] {
+          const Folder folder;
+          const Platform platform = Platform::load(folder.write("p.xml", sample));
+          Script script(platform);
+          script.send(0, 0, 2'000'000'000, {NodeIndex{0}}, {NodeIndex{4}});
+          const auto degrade = [&](double share) {
+            return [&script, share] {
+              if (!script.transfers.degrade("up", share)) throw std::runtime_error("no link");
+              if (script.transfers.degrade("none such", share)) throw std::runtime_error("a link");
+            };
+          };
+          script.at(1, Phase::fail, "worse", degrade(0.25));
+          script.at(3, Phase::fail, "mended", degrade(1));
+          return script.played();
+        }) == "1:worse 3:mended 3.5:delivery(0)");
+}
+
 TEST_CASE("the latency of a transfer is the largest of its pairs', and the file's") {
   CHECK(in_a_child([] {
           const Folder folder;

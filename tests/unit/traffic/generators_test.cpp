@@ -172,6 +172,18 @@ TEST_CASE("a closed loop has as many requests in flight as users, and ends with 
   CHECK(loop.date() == Instant::never());
 }
 
+TEST_CASE("a user who is refused waits a second at least, so that time goes on") {
+  UsersPlan users{1, Distribution::constant(0), 4};
+  ClosedLoop loop(input(1), users, users.count);
+  Request r;
+  loop.take(r);
+  loop.ended(r, Instant(5), Answer::given);
+  CHECK(loop.date() == Instant(5));
+  loop.take(r);
+  loop.ended(r, Instant(5), Answer::refused);
+  CHECK(loop.date() == Instant(6));
+}
+
 TEST_CASE("a session's prompt is all that was said before and what the turn adds") {
   SessionPlan plan;
   plan.turns = Distribution::constant(3);
