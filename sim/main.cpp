@@ -79,8 +79,7 @@ void add_list(CLI::App& app, Action& action) {
   c->add_option("what", *what, "One list; all if left out")
       ->check(CLI::IsMember({"routers", "pool-routers", "batchers", "engines", "autoscalers",
                              "accelerators", "racks", "models", "traces", "metrics",
-                             "schema:scenario", "schema:study",
-                             "schema:workload"}));
+                             "schema:scenario", "schema:study", "schema:workload"}));
   c->callback([what, &action] { action = [what] { return commands::list(*what); }; });
 }
 

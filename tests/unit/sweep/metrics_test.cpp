@@ -31,9 +31,11 @@ Summary summary() {
   s.pools[0].name = "chat";  // as a tenant is called
   s.pools[0].replicas = 3;
   s.pools[0].busy_s = 100;
+  s.pools[0].paid_s = 300;
   s.pools[1].name = "b";
   s.pools[1].replicas = 1;
   s.pools[1].busy_s = 100;
+  s.pools[1].paid_s = 100;
   s.pools[1].utilisation = 1;
   s.accounts.total.energy_j = 500;
   s.accounts.total.cost_nodes_usd = 2;
