@@ -72,25 +72,35 @@ std::string latencies(const fleet::Summary& summary) {
                      : "(quantiles within 1 %; exact with --out and requests: all)\n");
 }
 
+// The error budget is what may miss the limits.
+std::string budget(const fleet::ClassSummary& c) {
+  if (std::isnan(c.error_budget_used)) return "-";
+  if (std::isinf(c.error_budget_used)) return "none";
+  return fmt::format("{:.3g} %", 100 * c.error_budget_used);
+}
+
+std::string limits_of(const traffic::Slo& slo) {
+  std::string limits;
+  const auto add = [&limits](const char* name, Duration limit) {
+    if (std::isinf(limit.value())) return;
+    limits += (limits.empty() ? "" : ", ") + std::string(name) + " " + seconds(limit.value());
+  };
+  add("TTFT", slo.ttft);
+  add("TPOT", slo.tpot);
+  add("e2e", slo.end_to_end);
+  return limits.empty() ? "none" : limits;
+}
+
 std::string classes(const fleet::Scenario& scenario, const fleet::Summary& summary) {
-  std::string text = fmt::format("\n{:<18}{:>12}{:>12}{:>12}  {}\n", "SLO class", "attained",
-                                 "wanted", "goodput", "limits");
+  std::string text = fmt::format("\n{:<14}{:>10}{:>9}{:>10}{:>11}  {}\n", "SLO class", "attained",
+                                 "wanted", "budget", "goodput", "limits");
   for (std::size_t i = 0; i < summary.classes.size(); ++i) {
     const fleet::ClassSummary& c = summary.classes[i];
-    const traffic::Slo& slo = scenario.slo_classes[i];
-    std::string limits;
-    const auto add = [&limits](const char* name, Duration limit) {
-      if (std::isinf(limit.value())) return;
-      limits += (limits.empty() ? "" : ", ") + std::string(name) + " " + seconds(limit.value());
-    };
-    add("TTFT", slo.ttft);
-    add("TPOT", slo.tpot);
-    add("e2e", slo.end_to_end);
     text +=
-        fmt::format("{:<18}{:>12}{:>12}{:>12}  {}\n", c.name,
+        fmt::format("{:<14.13}{:>10}{:>9}{:>10}{:>11}  {}\n", c.name,
                     std::isnan(c.attainment) ? "-" : fmt::format("{:.2f} %", 100 * c.attainment),
-                    fmt::format("{:.4g} %", 100 * c.wanted),
-                    fmt::format("{:.4g}/s", c.goodput_per_s), limits.empty() ? "none" : limits);
+                    fmt::format("{:.4g} %", 100 * c.wanted), budget(c),
+                    fmt::format("{:.4g}/s", c.goodput_per_s), limits_of(scenario.slo_classes[i]));
   }
   return text;
 }
