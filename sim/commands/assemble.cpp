@@ -156,6 +156,7 @@ fleet::SimulationInput assemble(const Scenario& scenario, const network::Platfor
   input.until = scenario.until;
   input.observe_every = scenario.keep.series;
   input.routing_delay = scenario.routing.delay;
+  input.between_delay = scenario.routing.between_delay;
   input.seed = scenario.seed;
   input.faults = fleet::fault_input(scenario);
   input.maintenance = scenario.maintenance;

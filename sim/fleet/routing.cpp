@@ -97,6 +97,7 @@ void read_between_pools(Section& section, const Scenario& scenario, RoutingPlan&
                                        policy, plan.between_pools->name));
     }
   }
+  plan.between_delay = between.optional<Duration>("delay", plan.delay, config::not_negative);
   if (between.has("weights")) read_weights(between.child("weights"), scenario, plan);
   if (between.has("threshold")) read_threshold(between.child("threshold"), plan.rules);
   between.finish();
@@ -130,6 +131,7 @@ void read_routing(Section section, Scenario& scenario) {
     plan.within_rules.choices = section.optional<std::int64_t>("choices", 2, {1, 100});
   }
   plan.delay = section.optional<Duration>("delay", Duration(0), config::not_negative);
+  plan.between_delay = plan.delay;
   plan.weights.assign(scenario.pools.size(), 1);
   plan.ranks.resize(scenario.pools.size());
   for (std::size_t i = 0; i < plan.ranks.size(); ++i) plan.ranks[i] = i;

@@ -24,6 +24,7 @@ struct RoutingPlan {
   std::vector<std::size_t> ranks;  // of each pool, in the order given
   std::vector<double> weights;     // of each pool
   Duration delay{0};               // how old what routers know is
+  Duration between_delay{0};       // likewise, of those between pools
 };
 
 struct PoolPlan;

@@ -319,7 +319,9 @@ void Simulation::load(Member& member, const traffic::Request& request, int sign)
 
 void Simulation::load(Member& member, Tokens tokens, int sign) {
   Pool& pool = *member.pool;
-  pool.loads.add(index(id_of(member)) - pool.first, sign, tokens, now_);
+  const std::size_t number = index(id_of(member)) - pool.first;
+  pool.loads.add(number, sign, tokens, now_);
+  if (pool.afar) pool.afar->add(number, sign, tokens, now_);
   member.requests += static_cast<std::uint32_t>(sign);
   pool.requests += sign;
   if (sign > 0) return;

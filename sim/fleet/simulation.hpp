@@ -69,6 +69,7 @@ class Simulation final : private network::Agenda {
     Router::Wants wants;
     bool names_blocks;  // its replicas have prefix caches
     LoadBoard loads;
+    std::optional<LoadBoard> afar;  // as the router between pools knows them, if otherwise
     RandomStream stream;
     std::size_t first;  // its first replica in members_
     std::optional<HandOverPlan> hand_over;
@@ -187,6 +188,7 @@ class Simulation final : private network::Agenda {
   void release_held(serving::Slot slot, Member& from);
   void open_routes(Input& input);
   Route& route_of(const serving::InFlight& r);
+  static LoadBoard& known_of(Pool& pool);
   bool up(Pool& pool);
   PoolState state_of(Pool& pool, std::uint16_t origin);
   Pool* pick(const std::vector<Pool*>& pools, const serving::InFlight& r);

@@ -70,10 +70,13 @@ void Simulation::turn_to(Member& member, Duty duty) {
   if (was_open == is_open) return;
   pool.serving += is_open ? 1 : -1;
   const std::size_t number = index(id_of(member)) - pool.first;
-  if (is_open) {
-    pool.loads.open(number, now_);
-  } else {
-    pool.loads.close(number, now_);
+  for (LoadBoard* board : {&pool.loads, pool.afar ? &*pool.afar : nullptr}) {
+    if (board == nullptr) continue;
+    if (is_open) {
+      board->open(number, now_);
+    } else {
+      board->close(number, now_);
+    }
   }
   if (is_open && !held_back_.empty()) schedule(gate_step_, now_, Phase::control);
 }

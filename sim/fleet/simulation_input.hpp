@@ -98,6 +98,7 @@ struct SimulationInput {
   std::vector<traffic::Slo> slos{};       // by class; none: without limits
   std::unique_ptr<PoolRouter> between{};  // needed where several pools may serve a request
   Duration routing_delay{};               // how old what routers know is
+  Duration between_delay{};               // likewise, of the one between pools
   ClientNetwork network{};
   AdmissionRules admission{};
   FaultInput faults{};

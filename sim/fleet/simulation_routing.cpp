@@ -41,6 +41,11 @@ void Simulation::open_routes(Input& input) {
     routed_ = routed_ || route.all.size() > 1;
   }
   SIM_EXPECT(!routed_ || between_ != nullptr);
+  if (routed_ && input.between_delay != input.routing_delay) {
+    for (const auto& pool : pools_) {
+      pool->afar.emplace(pool->loads.size(), LoadMeasure::requests, input.between_delay);
+    }
+  }
   learns_ = routed_;
   begins_early_ = network_.any() || admission_.any();
   if (network_.any()) travel_step_ = open_task(Task::travel);
@@ -58,9 +63,11 @@ Simulation::Route& Simulation::route_of(const serving::InFlight& r) {
   return route;
 }
 
+LoadBoard& Simulation::known_of(Pool& pool) { return pool.afar ? *pool.afar : pool.loads; }
+
 // As far as routers know, some replica takes requests, there and where it hands over to.
 bool Simulation::up(Pool& pool) {
-  if (pool.loads.at(now_).opened() == 0) return false;
+  if (known_of(pool).at(now_).opened() == 0) return false;
   return !pool.hand_over || up(*pools_[pool.hand_over->to]);
 }
 
@@ -68,9 +75,10 @@ PoolState Simulation::state_of(Pool& pool, std::uint16_t origin) {
   constexpr double hour_s = 3600;
   PoolState state;
   state.up = true;
-  const auto open = static_cast<double>(pool.loads.at(now_).opened());
-  state.requests = static_cast<double>(pool.loads.requests() + pool.travelling);
-  state.tokens = static_cast<double>(pool.loads.tokens().value());
+  LoadBoard& known = known_of(pool);
+  const auto open = static_cast<double>(known.at(now_).opened());
+  state.requests = static_cast<double>(known.requests() + pool.travelling);
+  state.tokens = static_cast<double>(known.tokens().value());
   state.sequences = open * static_cast<double>(pool.sequences);
   state.network = network_.one_way(origin, index(pool.id)) * 2;
   state.ttft = pool.ttft.mean(now_);

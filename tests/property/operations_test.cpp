@@ -119,6 +119,7 @@ Case operated(std::uint64_t number) {
   const bool dyadic = draw.below(2) == 0;
   c.fleets = 1 + draw.below(3);
   c.between = draw.below(fleet::pool_routers().size());
+  c.between_delay = draw.below(2) == 0 ? c.routing_delay : some(dyadic, draw, 10);
   if (draw.below(3) > 0) add_faults(c, dyadic, draw);
   add_people(c, dyadic, draw);
   if (draw.below(2) == 0) add_rules(c, draw);

@@ -236,6 +236,7 @@ Everything simulate(const Case& c, serving::Leaping leaping, Instant until) {
   input.observe_every = Duration(1.7);
   input.leaping = leaping;
   input.routing_delay = c.routing_delay;
+  input.between_delay = c.between_delay;
   input.routes = c.routes;
   input.slos = c.slos;
   input.between = fleet::pool_routers()[c.between].make({});

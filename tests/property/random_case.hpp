@@ -34,6 +34,7 @@ struct Case {
   // What operates the fleet: `fleets` alike, each a pool or a pair, that requests may go to.
   std::size_t fleets = 1;
   std::size_t between = 0;  // of fleet::pool_routers()
+  Duration between_delay{0};
   std::vector<fleet::TenantRoutes> routes;
   std::vector<traffic::Slo> slos;
   fleet::ClientNetwork network;
