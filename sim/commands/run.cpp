@@ -13,6 +13,7 @@
 #include "commands/interrupt.hpp"
 #include "commands/load.hpp"
 #include "commands/option_values.hpp"
+#include "commands/run_survive.hpp"
 #include "commands/run_variants.hpp"
 #include "commands/summary_table.hpp"
 #include "commands/terminal.hpp"
@@ -26,28 +27,6 @@ namespace tokenyard::commands {
 namespace {
 
 using fleet::Scenario;
-
-Scenario load_scenario(const RunOptions& options) {
-  const std::vector<std::string> sets = sets_of(options);
-  config::Reading reading;
-  if (options.variant.empty()) {
-    Scenario scenario = fleet::read_scenario(load_document(options.scenario, sets), reading);
-    reading.mistakes.throw_if_any();
-    return scenario;
-  }
-  const VariantFile file = load_variants(options.scenario, sets, reading);
-  reading.mistakes.throw_if_any();
-  const fleet::Variant& variant = variant_of(file, options.variant);
-  reading = {};
-  const config::Document document = file.scenario_of(variant, reading.mistakes);
-  Scenario scenario = fleet::read_scenario(document, reading);
-  config::Mistakes named;
-  for (const config::Mistake& mistake : reading.mistakes.all()) {
-    named.add(fleet::in_variant(variant.name, mistake));
-  }
-  named.throw_if_any();
-  return scenario;
-}
 
 void write_provenance(results::Writer& writer, const Scenario& scenario,
                       const RunOptions& options) {
@@ -74,6 +53,28 @@ void write_provenance(results::Writer& writer, const Scenario& scenario,
 }
 
 }  // namespace
+
+Scenario load_scenario(const RunOptions& options) {
+  const std::vector<std::string> sets = sets_of(options);
+  config::Reading reading;
+  if (options.variant.empty()) {
+    Scenario scenario = fleet::read_scenario(load_document(options.scenario, sets), reading);
+    reading.mistakes.throw_if_any();
+    return scenario;
+  }
+  const VariantFile file = load_variants(options.scenario, sets, reading);
+  reading.mistakes.throw_if_any();
+  const fleet::Variant& variant = variant_of(file, options.variant);
+  reading = {};
+  const config::Document document = file.scenario_of(variant, reading.mistakes);
+  Scenario scenario = fleet::read_scenario(document, reading);
+  config::Mistakes named;
+  for (const config::Mistake& mistake : reading.mistakes.all()) {
+    named.add(fleet::in_variant(variant.name, mistake));
+  }
+  named.throw_if_any();
+  return scenario;
+}
 
 std::vector<std::string> sets_of(const RunOptions& options) {
   std::vector<std::string> sets = options.sets;
@@ -145,7 +146,16 @@ int run(const RunOptions& options) {
   const VariantFile file = load_variants(options.scenario, sets_of(options), reading);
   if (!reading.mistakes.empty()) check_scenario(options.scenario, sets_of(options), reading);
   reading.mistakes.throw_if_any();
-  if (options.variant.empty() && !file.variants.empty()) return run_variants(options, file);
+  const bool all = options.variant.empty() && !file.variants.empty();
+  if (load_document(options.scenario, sets_of(options)).root.find("survive") != nullptr) {
+    if (!all) return run_survive(options);
+    throw config::ConfigError(
+        config::Mistake{options.scenario,
+                        {},
+                        "survive",
+                        "is not simulated for all variants; choose one with --variant"});
+  }
+  if (all) return run_variants(options, file);
 
   const Ran ran = simulate(options);
   fmt::print("{}", summary_table(ran.scenario, ran.summary));

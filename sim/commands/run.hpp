@@ -36,6 +36,8 @@ struct Ran {
   double wall_s = 0;
 };
 
+// The scenario, or the variant of it, that the options name. Throws ConfigError.
+fleet::Scenario load_scenario(const RunOptions& options);
 // Simulates one scenario, or one variant of it, and writes the result file. Once in a process.
 Ran simulate(const RunOptions& options);
 // The same of a scenario that was read already.

@@ -48,9 +48,10 @@ class Rows {
   std::vector<Cell> cells_;
 };
 
-double sum(const std::vector<fleet::PoolSummary>& pools, double fleet::PoolSummary::*value) {
+template <class Value>
+double sum(const std::vector<fleet::PoolSummary>& pools, Value fleet::PoolSummary::*value) {
   double total = 0;
-  for (const fleet::PoolSummary& pool : pools) total += pool.*value;
+  for (const fleet::PoolSummary& pool : pools) total += static_cast<double>(pool.*value);
   return total;
 }
 
@@ -75,10 +76,14 @@ std::vector<Cell> cells_of(const fleet::Scenario& scenario, const fleet::Summary
     rows.add(std::string(latencies[i]) + " p50", s.latency[i].p50, seconds);
     rows.add(std::string(latencies[i]) + " p99", s.latency[i].p99, seconds);
   }
+  rows.add("client network", s.network.mean, seconds, Shown::if_any);
   rows.add("(quantiles)", s.exact_quantiles ? "exact" : "within 1 %");
   for (const fleet::ClassSummary& c : s.classes) {
     rows.add("attained " + c.name, c.attainment, percent);
   }
+  rows.add("unanswered", 1 - s.availability, percent, Shown::if_any);
+  rows.add("failures of replicas", sum(s.pools, &fleet::PoolSummary::failures), count,
+           Shown::if_any);
   rows.add("prompt tokens read", sum(s.pools, &fleet::PoolSummary::prompt_tokens), count);
   rows.add("prompt tokens cached", share_of_cached(s.tenants), percent, Shown::if_any);
   rows.add("output tokens", s.output_tokens_per_s, rate);

@@ -68,6 +68,11 @@ class Builder {
       : scenario_(&scenario), taken_(taken_of(scenario.pools)) {}
 
   FaultInput build();
+  std::vector<Component> components(FaultScope scope) const {
+    std::vector<Component> all;
+    for (Placed& placed : standing(scope)) all.push_back(std::move(placed.component));
+    return all;
+  }
 
  private:
   std::vector<Placed> standing(FaultScope scope) const;
@@ -253,6 +258,21 @@ std::string FaultTarget::name() const {
                   : fmt::format("{} {}", kind, place);
 }
 
-FaultInput fault_input(const Scenario& scenario) { return Builder(scenario).build(); }
+FaultInput fault_input(const Scenario& scenario) {
+  FaultInput input = Builder(scenario).build();
+  if (scenario.lost.empty()) return input;
+  Component lost;
+  lost.name = "what is lost";
+  lost.replicas = scenario.lost;
+  const auto number = static_cast<std::uint32_t>(input.components.size());
+  input.components.push_back(std::move(lost));
+  constexpr double longer_than_any_run_s = 1e15;
+  input.scripted.push_back({number, Instant(0), Instant(longer_than_any_run_s)});
+  return input;
+}
+
+std::vector<Component> components_of(const Scenario& scenario, FaultScope scope) {
+  return Builder(scenario).components(scope);
+}
 
 }  // namespace tokenyard::fleet

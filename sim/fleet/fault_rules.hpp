@@ -58,11 +58,15 @@ struct FaultPlan {
 // The components of a scenario's pools, with what befalls them.
 FaultInput fault_input(const Scenario& scenario);
 
+// Those of one kind that any replica stands on.
+std::vector<Component> components_of(const Scenario& scenario, FaultScope scope);
+
 // What an operator writes: `faults`, `scripted_faults`, `maintenance`. After the pools.
 void read_faults(config::Section& root, const config::Document& document, Scenario& scenario,
                  config::Reading& reading);
 void read_scripted_faults(config::Section& root, Scenario& scenario,
                           const config::Reading& reading);
+void read_survive(config::Section& root, Scenario& scenario);
 void read_maintenance(config::Section& root, Scenario& scenario);
 // Of a scenario without mistakes: counts what the rules can befall, and says what they assume.
 void assume_of_faults(Scenario& scenario);

@@ -292,7 +292,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
 }
 
 void assume_of_pools(Scenario& scenario) {
-  scenario.assumptions = {"whole nodes are paid for and powered, all the time",
+  scenario.assumptions = {"whole nodes are paid for and powered, busy or not, while they are there",
                           assumption_of(scenario.client_network)};
   assume_of_scaling(scenario);
   assume_of_accounts(scenario);

@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 // What does not change a result does not change its identity. Of files, the contents count, and
 // not where they are.
 std::vector<std::string> not_identity(const Scenario& scenario) {
-  std::vector<std::string> ignored = {"name",   "description", "results",  "platform",
-                                      "models", "source",      "variants", "workload.file"};
+  std::vector<std::string> ignored = {"name",     "description", "results",
+                                      "platform", "survive",     "models",
+                                      "source",   "variants",    "workload.file"};
   for (const traffic::Tenant& tenant : scenario.tenants) {
     for (const char* file : {"trace", "otherwise", "description"}) {
       const std::string path = "tenants[" + tenant.name + "].traffic." + file;
@@ -212,6 +213,7 @@ Scenario read_scenario(const config::Document& given, config::Reading& reading) 
   read_faults(root, document, scenario, reading);
   read_scripted_faults(root, scenario, reading);
   read_maintenance(root, scenario);
+  read_survive(root, scenario);
   if (reading.mistakes.empty()) {
     check_routes(workload, scenario);
     scenario.routes = routes_of(scenario);

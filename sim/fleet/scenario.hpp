@@ -147,6 +147,8 @@ struct Scenario {
   RoutingPlan routing;
   ClientNetworkPlan client_network;
   AdmissionRules admission;
+  std::optional<FaultScope> survive;  // what it shall do without any one of
+  std::vector<std::uint32_t> lost;    // replicas that are away all the time, to see whether it does
   AccountingRules accounting;
   FaultPlan faults;
   std::vector<MaintenancePlan> maintenance;

@@ -229,4 +229,11 @@ void read_scripted_faults(Section& root, Scenario& scenario, const config::Readi
   check_overlaps(read, scenario.faults.scripted);
 }
 
+void read_survive(config::Section& root, Scenario& scenario) {
+  if (!root.has("survive")) return;
+  static constexpr std::array scopes = {FaultScope::node, FaultScope::rack, FaultScope::region};
+  static constexpr std::array<std::string_view, 3> names = {"node", "rack", "region"};
+  scenario.survive = scopes[root.choice("survive", names, 0)];
+}
+
 }  // namespace tokenyard::fleet
