@@ -135,6 +135,7 @@ Ran simulate(Scenario read, const RunOptions& options) {
   ran.summary = fleet::summarise(scenario, recorder, totals, table ? &*table : nullptr);
   if (!writer) return ran;
   fleet::write_results(*writer, scenario, recorder, ran.summary);
+  if (options.also_write) options.also_write(*writer);
   write_provenance(*writer, scenario, options);
   stop.check();
   ran.digest = writer->commit();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "fleet/scenario.hpp"
 #include "fleet/summary.hpp"
+#include "results/file.hpp"
 
 namespace tokenyard::commands {
 
@@ -19,7 +21,8 @@ struct RunOptions {
   bool no_leap = false;
   bool quiet = false;
   bool force = false;
-  std::string command_line;  // for the file's provenance
+  std::string command_line;                          // for the file's provenance
+  std::function<void(results::Writer&)> also_write;  // into the result file; may be empty
 };
 
 // Simulates a scenario, prints its summary, and writes the result file; all its variants if it has

@@ -12,6 +12,7 @@
 #include "commands/load.hpp"
 #include "commands/summary_table.hpp"
 #include "commands/terminal.hpp"
+#include "fleet/result_columns.hpp"
 #include "fleet/survive.hpp"
 
 namespace tokenyard::commands {
@@ -91,7 +92,22 @@ std::string without(const RunOptions& options, std::size_t loss) {
   return packed(fleet::verdict_of(simulate(std::move(scenario), quiet).summary));
 }
 
-std::string whole(const RunOptions& options) {
+void write(const std::vector<Lost>& losses, results::Writer& writer) {
+  std::vector<std::string> names;
+  for (const Lost& lost : losses) names.push_back(lost.name);
+  fleet::write_names(writer, "/survive", "loss", names);
+  fleet::Columns<Lost> columns(writer, "/survive", losses);
+  columns.add("stands_for", "", "losses that are alike",
+              [](const Lost& lost) { return lost.stands_for; });
+  columns.add("attainment", "1", "of the SLO class that is nearest to failing",
+              [](const Lost& lost) { return lost.verdict.attainment; });
+  columns.add("wanted", "1", "of it", [](const Lost& lost) { return lost.verdict.wanted; });
+  columns.add("survives", "1", "whether all classes attain what is wanted",
+              [](const Lost& lost) { return lost.verdict.survives ? 1 : 0; });
+}
+
+std::string whole(RunOptions options, const std::vector<Lost>& losses) {
+  options.also_write = [&losses](results::Writer& writer) { write(losses, writer); };
   const Ran ran = simulate(options);
   return packed(fleet::verdict_of(ran.summary)) + summary_table(ran.scenario, ran.summary) +
          (options.out.empty()
@@ -166,7 +182,7 @@ int run_survive(const RunOptions& options) {
     std::istringstream lines(outcomes[i].text);
     losses[i].verdict = unpacked(lines);
   }
-  const Outcome base = in_child([&options] { return whole(options); });
+  const Outcome base = in_child([&] { return whole(options, losses); });
   if (base.code != 0) return report_failure(base);
   std::istringstream lines(base.text);
   const fleet::Verdict all = unpacked(lines);
