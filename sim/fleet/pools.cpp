@@ -249,6 +249,22 @@ void place_store(Section& section, Placement& placement, PoolPlan& pool) {
   }
 }
 
+// Curves of traffic have a beginning of their own, in files that know of no scenario.
+void assume_of_curves(Scenario& scenario) {
+  if (!scenario.begins) return;
+  const auto day = std::chrono::floor<std::chrono::days>(*scenario.begins);
+  const bool as_curves =
+      std::chrono::weekday(day) == std::chrono::Monday && *scenario.begins == day;
+  const bool described =
+      std::any_of(scenario.tenants.begin(), scenario.tenants.end(),
+                  [](const traffic::Tenant& tenant) { return tenant.workload.has_value(); });
+  if (as_curves || !described) return;
+  scenario.assumptions.push_back(
+      "daily and weekly curves of traffic begin as their begins_on and begins_at say (else on "
+      "Monday "
+      "at 00:00), whatever begins says");
+}
+
 }  // namespace
 
 void read_pools(Section& fleet, Scenario& scenario) {
@@ -294,6 +310,7 @@ void read_pools(Section& fleet, Scenario& scenario) {
 void assume_of_pools(Scenario& scenario) {
   scenario.assumptions = {"whole nodes are paid for and powered, busy or not, while they are there",
                           assumption_of(scenario.client_network)};
+  assume_of_curves(scenario);
   assume_of_scaling(scenario);
   assume_of_accounts(scenario);
   assume_of_engines(scenario);
