@@ -29,12 +29,15 @@ Taken taken_by(const Component& component, const std::vector<PoolPlan>& pools) {
 }  // namespace
 
 std::vector<Loss> distinct_losses(const Scenario& scenario) {
+  // What fails or is maintained at dates of its own makes replicas unlike.
+  const bool may_be_alike = !scenario.faults.befalls() && scenario.faults.scripted.empty() &&
+                            scenario.maintenance.empty();
   std::vector<Loss> losses;
   std::vector<Taken> seen;
   for (Component& component : components_of(scenario, *scenario.survive)) {
     Taken taken = taken_by(component, scenario.pools);
     const auto alike = std::find(seen.begin(), seen.end(), taken);
-    if (alike != seen.end()) {
+    if (may_be_alike && alike != seen.end()) {
       ++losses[static_cast<std::size_t>(alike - seen.begin())].stands_for;
       continue;
     }
@@ -48,10 +51,12 @@ Verdict verdict_of(const Summary& summary) {
   Verdict verdict;
   double least = std::numeric_limits<double>::infinity();
   for (const ClassSummary& c : summary.classes) {
-    const double margin = c.attainment - c.wanted;
-    if (!(margin < least)) continue;  // nor a class without requests
+    if (c.arrived == 0) continue;
+    const double attainment = c.attainment >= 0 ? c.attainment : 0;  // none has ended
+    const double margin = attainment - c.wanted;
+    if (margin >= least) continue;
     least = margin;
-    verdict = {c.name, c.attainment, c.wanted, margin >= 0};
+    verdict = {c.name, attainment, c.wanted, margin >= 0};
   }
   return verdict;
 }

@@ -35,6 +35,13 @@ class Survive(InFolder):
         self.assertRegex(done.stdout, r"node aws/us-east-1/h100/0 +1 chat 2 ")
         self.assertRegex(done.stdout, r"node aws/us-east-1/h100/1 +1 chat 1 ")
 
+    def test_faults_make_nodes_unlike(self):
+        text = scenario_text(("seed: 7", "seed: 7\nsurvive: node"))
+        text += "\nscripted_faults: [{at: 1 min, what: node aws/us-east-1/h100/0, for: 4 min}]\n"
+        done = tokenyard("run", self.write("f.yaml", text), "--until", "10 min", "--quiet")
+        self.assertRegex(done.stdout, r"h100/0 +1 chat 2 .* yes\n")
+        self.assertRegex(done.stdout, r"h100/1 +1 chat 2 .* no\n")
+
     def test_one_region_does_not_survive_a_region(self):
         done = self.run_of("region", 4)
         self.assertRegex(done.stdout, r"region aws/us-east-1 +1 chat 4 +0.00 % .* no\n")
