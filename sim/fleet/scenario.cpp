@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/contracts.hpp"
 #include "core/sha256.hpp"
 #include "fleet/rack_counts.hpp"
 #include "network/platform_file.hpp"
@@ -108,6 +109,10 @@ void read_models(Section& root, const std::string& file, Scenario& scenario,
   }
 }
 
+std::string identity_of(const std::string& canonical) {
+  return sha256_hex("tokenyard 1\n" + canonical);
+}
+
 void identify(Scenario& scenario, const config::Reading& reading,
               std::map<std::string, std::string> inputs) {
   config::Resolved all = reading.resolved;
@@ -124,7 +129,7 @@ void identify(Scenario& scenario, const config::Reading& reading,
   const std::vector<std::string> ignored = not_identity(scenario);
   const std::vector<std::string_view> views(ignored.begin(), ignored.end());
   scenario.canonical = all.canonical_json(views);
-  scenario.identity = sha256_hex("tokenyard 1\n" + scenario.canonical);
+  scenario.identity = identity_of(scenario.canonical);
 }
 
 }  // namespace
@@ -135,6 +140,17 @@ double Scenario::expected_requests() const {
     sum += tenant.expected_requests(until - Instant(0));
   }
   return sum;
+}
+
+// The canonical text is one flat map: its key stands in quotes nowhere else.
+std::string Scenario::identity_of_replication(std::uint64_t number) const {
+  const std::string key = "\"replication\":";
+  std::string text = canonical;
+  const std::size_t at = text.find(key);
+  SIM_EXPECT(at != std::string::npos);
+  const std::size_t first = at + key.size();
+  text.replace(first, text.find_first_of(",}", first) - first, std::to_string(number));
+  return identity_of(text);
 }
 
 std::string home() {

@@ -158,6 +158,8 @@ struct Scenario {
   std::vector<std::string> assumptions;
 
   double expected_requests() const;
+  // The identity of the same scenario with another `replication`.
+  std::string identity_of_replication(std::uint64_t number) const;
 };
 
 // Where the shipped data lives: the folder that holds workloads/models.

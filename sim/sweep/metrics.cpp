@@ -362,25 +362,6 @@ std::vector<std::string> names_of(const Entries& entries) {
   return names;
 }
 
-std::vector<std::string> parts_of(const Summary& s, MetricOf of) {
-  switch (of) {
-    case MetricOf::tenant:
-      return names_of(s.tenants);
-    case MetricOf::slo_class:
-      return names_of(s.classes);
-    case MetricOf::pool:
-      return names_of(s.pools);
-    case MetricOf::region:
-      return names_of(s.accounts.regions);
-    case MetricOf::provider:
-      return names_of(s.accounts.providers);
-    case MetricOf::model:
-      return names_of(s.accounts.models);
-    default:
-      return {""};
-  }
-}
-
 const Metric* find(const std::string& name, bool of_run) {
   for (const Metric& metric : metrics()) {
     if (metric.name == name && (metric.of == MetricOf::run) == of_run) return &metric;
@@ -400,7 +381,7 @@ std::string MetricName::text() const {
 }
 
 double MetricName::value(const Summary& summary) const {
-  const std::vector<std::string> names = parts_of(summary, metric->of);
+  const std::vector<std::string> names = parts(summary, metric->of);
   const auto found = std::find(names.begin(), names.end(), part);
   if (found == names.end()) return no_value;
   return metric->value(summary, static_cast<std::size_t>(found - names.begin()));
@@ -455,6 +436,25 @@ std::vector<std::string> parts(const fleet::Scenario& scenario, MetricOf of) {
     case MetricOf::model:
       for (const auto& model : scenario.models) add(model->name);
       return names;
+    default:
+      return {""};
+  }
+}
+
+std::vector<std::string> parts(const fleet::Summary& s, MetricOf of) {
+  switch (of) {
+    case MetricOf::tenant:
+      return names_of(s.tenants);
+    case MetricOf::slo_class:
+      return names_of(s.classes);
+    case MetricOf::pool:
+      return names_of(s.pools);
+    case MetricOf::region:
+      return names_of(s.accounts.regions);
+    case MetricOf::provider:
+      return names_of(s.accounts.providers);
+    case MetricOf::model:
+      return names_of(s.accounts.models);
     default:
       return {""};
   }

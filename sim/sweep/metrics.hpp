@@ -43,7 +43,8 @@ struct MetricName {
 // exists is known with a scenario.
 MetricName metric_name(const std::string& text);
 
-// The names of the parts of a scenario.
+// The names of the parts of a scenario, and of its summary.
 std::vector<std::string> parts(const fleet::Scenario& scenario, MetricOf of);
+std::vector<std::string> parts(const fleet::Summary& summary, MetricOf of);
 
 }  // namespace tokenyard::sweep

@@ -28,6 +28,7 @@ class StudyReader {
   StudyReader(const config::Document& document, config::Reading& reading)
       : document_(document), reading_(reading), root_(document, reading) {
     study_.file = document.file;
+    study_.sha256 = document.sha256;
   }
 
   Study read() {

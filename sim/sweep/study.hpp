@@ -41,6 +41,7 @@ inline constexpr std::array<std::string_view, 2> sense_names = {"minimise", "max
 struct Study {
   std::string name;
   std::string file;
+  std::string sha256;         // of the file
   config::Document scenario;  // the base, as it stands
   std::uint64_t seed = 0;     // of the base
   std::vector<Axis> axes;

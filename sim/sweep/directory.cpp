@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+
+#include "config/errors.hpp"
+
+namespace tokenyard::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t identity_digits = 64;
+
+[[noreturn]] void refuse(const std::string& path, const std::string& text) {
+  throw config::ConfigError(config::Mistake{path, {}, "", text});
+}
+
+bool is_identity(const std::string& text) {
+  return text.size() == identity_digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::set<std::string> identities_in(const std::string& folder, const char* extension) {
+  std::set<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const fs::path& file = at->path();
+    if (file.extension() == extension && is_identity(file.stem().string())) {
+      found.insert(file.stem().string());
+    }
+  }
+  return found;
+}
+
+// A writer holds a lock on its file until it is renamed: one that nobody holds is left over.
+void remove_if_left(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return;
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(file.c_str());
+  ::close(descriptor);
+}
+
+}  // namespace
+
+std::string Directory::point(const std::string& identity) const {
+  return points() + "/" + identity + ".h5";
+}
+
+std::string Directory::failure(const std::string& identity) const {
+  return failures() + "/" + identity + ".json";
+}
+
+void Directory::create() const {
+  for (const std::string& folder : {path_, points(), failures()}) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) refuse(folder, "cannot be made (" + error.message() + "); choose another folder");
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+      refuse(folder, std::string("cannot be written to (") + std::strerror(errno) +
+                         "); choose another folder");
+    }
+  }
+}
+
+void Directory::check() const {
+  std::error_code error;
+  if (!fs::is_directory(path_, error)) refuse(path_, "is not a folder; name that of a sweep");
+  if (!fs::exists(manifest(), error)) {
+    refuse(path_,
+           "holds no sweep (no manifest.h5); `tokenyard sweep run STUDY --out DIR` makes one");
+  }
+}
+
+std::set<std::string> Directory::done() const { return identities_in(points(), ".h5"); }
+
+std::set<std::string> Directory::failed() const { return identities_in(failures(), ".json"); }
+
+void Directory::sweep_up() const {
+  for (const std::string& folder : {path_, points(), failures()}) {
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      if (at->path().filename().string().find(".part-") != std::string::npos) {
+        remove_if_left(at->path());
+      }
+    }
+  }
+}
+
+}  // namespace tokenyard::sweep

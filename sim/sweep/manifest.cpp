@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/manifest.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "core/contracts.hpp"
+#include "core/sha256.hpp"
+#include "results/file.hpp"
+#include "results/reader.hpp"
+#include "results/target.hpp"
+
+namespace tokenyard::sweep {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t line_bytes = 65;  // of an identity in the text of all: digits, line feed
+const std::string refused_line(line_bytes - 1, '-');
+
+[[noreturn]] void refuse(const std::string& file, const std::string& text) {
+  throw config::ConfigError(config::Mistake{file, {}, "", text});
+}
+
+std::string text_attribute(const results::Reader& file, const char* name) {
+  const auto found = file.attribute("/", name);
+  const auto* text = found ? std::get_if<std::string>(&*found) : nullptr;
+  if (text == nullptr) refuse(file.path(), "is no manifest of a sweep; remove it");
+  return *text;
+}
+
+template <class Value>
+std::vector<Value> column(const Sweep& sweep, Value Run::*member) {
+  std::vector<Value> cells;
+  cells.reserve(sweep.runs.size());
+  for (const Run& run : sweep.runs) cells.push_back(run.*member);
+  return cells;
+}
+
+std::string identities(const Sweep& sweep) {
+  std::string text;
+  text.reserve(sweep.runs.size() * line_bytes);
+  for (const Run& run : sweep.runs) {
+    text += (run.identity.empty() ? refused_line : run.identity) + "\n";
+  }
+  return text;
+}
+
+void read_runs(const results::Reader& file, Sweep& sweep) {
+  const std::vector<double> points = file.numbers("/runs/point");
+  const std::vector<double> replications = file.numbers("/runs/replication");
+  const std::vector<double> platforms = file.numbers("/runs/platform");
+  const std::vector<double> requests = file.numbers("/runs/requests");
+  const std::string names = file.text("/runs/identities");
+  if (names.size() != points.size() * line_bytes) refuse(file.path(), "is damaged; remove it");
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    Run& run = sweep.runs.emplace_back();
+    run.point = static_cast<std::uint32_t>(points[i]);
+    run.replication = static_cast<std::uint32_t>(replications[i]);
+    run.platform = static_cast<std::uint32_t>(platforms[i]);
+    run.requests = requests[i];
+    const std::string name = names.substr(i * line_bytes, line_bytes - 1);
+    if (name != refused_line) run.identity = name;
+    if (run.point >= sweep.points.all.size()) refuse(file.path(), "is damaged; remove it");
+  }
+}
+
+void read_refusals(const std::string& text, Sweep& sweep) {
+  for (const json& one : json::parse(text)) {
+    sweep.refusals.push_back({one[0].get<std::size_t>(), one[1].get<std::string>()});
+  }
+}
+
+}  // namespace
+
+std::string content_of(const Study& study, const Points& points) {
+  Sha256 sha;
+  sha.add(study.sha256 + study.scenario.sha256);
+  for (const Point& point : points.all) sha.add(describe(study, points, point) + "\n");
+  return hex(sha.finish());
+}
+
+void write_manifest(const Directory& directory, const Sweep& sweep) {
+  results::Writer writer(directory.manifest(), results::Existing::replace);
+  writer.attribute("/", "title", sweep.study.name);
+  writer.attribute("/", "study_file", std::filesystem::absolute(sweep.study.file).string());
+  writer.attribute("/", "study_content", content_of(sweep.study, sweep.points));
+  writer.text("/results", sweep.results);
+  writer.dimension("/runs", "run", sweep.runs.size());
+  writer.column("/runs/point", column(sweep, &Run::point), {"", "number, from 0", {}, {}});
+  writer.column("/runs/replication", column(sweep, &Run::replication), {"", "from 0", {}, {}});
+  writer.column("/runs/platform", column(sweep, &Run::platform), {"", "which are equal", {}, {}});
+  writer.column("/runs/requests", column(sweep, &Run::requests), {"", "expected", {}, {}});
+  writer.text("/runs/identities", identities(sweep));
+  json refusals = json::array();
+  for (const Refusal& refusal : sweep.refusals) refusals.push_back({refusal.run, refusal.text});
+  writer.text("/refusals", refusals.dump());
+  writer.commit();
+}
+
+bool read_manifest(const Directory& directory, Sweep& sweep) {
+  const results::Reader file(directory.manifest());
+  if (text_attribute(file, "study_content") != content_of(sweep.study, sweep.points)) return false;
+  sweep.runs.clear();
+  sweep.refusals.clear();
+  try {
+    read_runs(file, sweep);
+    read_refusals(file.text("/refusals"), sweep);
+  } catch (const json::exception&) {
+    refuse(file.path(), "is damaged; remove it");
+  }
+  sweep.results = file.text("/results");
+  return true;
+}
+
+Sweep read_sweep(const Directory& directory) {
+  directory.check();
+  const std::string path = text_attribute(results::Reader(directory.manifest()), "study_file");
+  Sweep sweep;
+  config::Reading reading;
+  sweep.study = read_study(config::load_yaml(path), reading);
+  reading.mistakes.throw_if_any();
+  sweep.points = points_of(sweep.study);
+  if (!read_manifest(directory, sweep)) {
+    refuse(path, "has changed since " + directory.path() +
+                     " was begun, or a file that it names; restore it, or go on with what it says "
+                     "now: tokenyard sweep run STUDY --out DIR --update");
+  }
+  return sweep;
+}
+
+}  // namespace tokenyard::sweep
