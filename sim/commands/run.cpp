@@ -1,58 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/run.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
-#include <chrono>
-#include <ctime>
-
-#include "commands/assemble.hpp"
 #include "commands/check.hpp"
-#include "commands/interrupt.hpp"
 #include "commands/load.hpp"
 #include "commands/option_values.hpp"
 #include "commands/run_survive.hpp"
 #include "commands/run_variants.hpp"
 #include "commands/summary_table.hpp"
-#include "commands/terminal.hpp"
-#include "fleet/recorder.hpp"
-#include "fleet/result_file.hpp"
-#include "fleet/summary.hpp"
-#include "network/platform.hpp"
-#include "network/transfers.hpp"
 
 namespace tokenyard::commands {
-namespace {
-
 using fleet::Scenario;
-
-void write_provenance(results::Writer& writer, const Scenario& scenario,
-                      const RunOptions& options) {
-  utsname host{};
-  ::uname(&host);
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  writer.attribute("/", "title", scenario.name);
-  writer.attribute("/", "identity", scenario.identity);
-  writer.attribute("/", "seed", static_cast<std::int64_t>(scenario.seed));
-  writer.attribute("/", "replication", static_cast<std::int64_t>(scenario.replication));
-  writer.attribute("/", "version", std::string(TOKENYARD_VERSION));
-  writer.attribute("/", "commit", std::string(TOKENYARD_COMMIT));
-  writer.attribute("/", "command", options.command_line);
-  writer.attribute("/", "scenario_file", options.scenario);
-  if (!options.variant.empty()) writer.attribute("/", "variant", options.variant);
-  writer.attribute("/", "platform_file", scenario.platform_file);
-  writer.attribute("/", "host", std::string(host.nodename));
-  writer.attribute("/", "date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc));
-  for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
-    writer.attribute("/", "traffic_" + scenario.tenants[i].name, scenario.tenants[i].stands_on);
-  }
-}
-
-}  // namespace
 
 Scenario load_scenario(const RunOptions& options) {
   const std::vector<std::string> sets = sets_of(options);
@@ -86,60 +45,6 @@ std::vector<std::string> sets_of(const RunOptions& options) {
   }
   sets.push_back("duration=" + options.until);
   return sets;
-}
-
-Ran simulate(const RunOptions& options) { return simulate(load_scenario(options), options); }
-
-Ran simulate(Scenario read, const RunOptions& options) {
-  Ran ran;
-  ran.scenario = std::move(read);
-  const Scenario& scenario = ran.scenario;
-  const network::Platform platform = network::Platform::load(scenario.platform);
-  SIM_ENSURE(platform.clusters().size() == scenario.layout.clusters.size());
-
-  const StopOnInterrupt stop;
-  std::optional<results::Writer> writer;
-  results::Background background;
-  std::optional<results::RequestTable> table;
-  if (!options.out.empty()) {
-    writer.emplace(options.out,
-                   options.force ? results::Existing::replace : results::Existing::refuse);
-    if (scenario.keep.requests > 0)
-      table.emplace(*writer, background, table_names(scenario), scenario.warm_up);
-  }
-  std::optional<fleet::TraceLog> trace;
-  if (writer && scenario.keep.trace) trace.emplace(*scenario.keep.trace, *writer, background);
-  fleet::Recorder recorder(scenario, table ? &*table : nullptr, trace ? &*trace : nullptr);
-  Parts parts;
-  fleet::Simulation::Input input = assemble(scenario, platform, recorder, parts);
-  for (std::size_t i = 0; trace && i < input.pools.size(); ++i) {
-    input.pools[i].log = trace->of_pool(i);
-  }
-  input.leaping = options.no_leap ? serving::Leaping::off : serving::Leaping::on;
-
-  const auto start = std::chrono::steady_clock::now();
-  fleet::Totals totals;
-  {
-    Progress progress(options.quiet ? Progress::Show::no : Progress::Show::if_terminal,
-                      scenario.expected_requests());
-    recorder.on_progress = [&progress, &stop](Instant now, std::int64_t requests) {
-      stop.check();
-      progress.update(now, requests);
-    };
-    totals = fleet::Simulation(std::move(input)).run();
-  }
-  ran.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-
-  if (table) table->finish();
-  if (trace) trace->finish();
-  ran.summary = fleet::summarise(scenario, recorder, totals, table ? &*table : nullptr);
-  if (!writer) return ran;
-  fleet::write_results(*writer, scenario, recorder, ran.summary);
-  if (options.also_write) options.also_write(*writer);
-  write_provenance(*writer, scenario, options);
-  stop.check();
-  ran.digest = writer->commit();
-  return ran;
 }
 
 int run(const RunOptions& options) {

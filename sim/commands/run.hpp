@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fleet/scenario.hpp"
-#include "fleet/summary.hpp"
+#include "commands/simulate.hpp"
 #include "results/file.hpp"
 
 namespace tokenyard::commands {
@@ -21,8 +20,9 @@ struct RunOptions {
   bool no_leap = false;
   bool quiet = false;
   bool force = false;
-  std::string command_line;                          // for the file's provenance
-  std::function<void(results::Writer&)> also_write;  // into the result file; may be empty
+  std::string command_line;  // for the file's provenance
+  // Into the result file; may be empty.
+  std::function<void(results::Writer&, const fleet::Summary&)> also_write;
 };
 
 // Simulates a scenario, prints its summary, and writes the result file; all its variants if it has
@@ -32,18 +32,6 @@ int run(const RunOptions& options);
 // The assignments of --set, with those that other options stand for.
 std::vector<std::string> sets_of(const RunOptions& options);
 
-struct Ran {
-  fleet::Scenario scenario;
-  fleet::Summary summary;
-  std::string digest;  // of the result file, if there is one
-  double wall_s = 0;
-};
-
 // The scenario, or the variant of it, that the options name. Throws ConfigError.
 fleet::Scenario load_scenario(const RunOptions& options);
-// Simulates one scenario, or one variant of it, and writes the result file. Once in a process.
-Ran simulate(const RunOptions& options);
-// The same of a scenario that was read already.
-Ran simulate(fleet::Scenario scenario, const RunOptions& options);
-
 }  // namespace tokenyard::commands

@@ -107,7 +107,9 @@ void write(const std::vector<Lost>& losses, results::Writer& writer) {
 }
 
 std::string whole(RunOptions options, const std::vector<Lost>& losses) {
-  options.also_write = [&losses](results::Writer& writer) { write(losses, writer); };
+  options.also_write = [&losses](results::Writer& writer, const fleet::Summary&) {
+    write(losses, writer);
+  };
   const Ran ran = simulate(options);
   return packed(fleet::verdict_of(ran.summary)) + summary_table(ran.scenario, ran.summary) +
          (options.out.empty()

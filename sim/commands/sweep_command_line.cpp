@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "commands/sweep_run.hpp"
 #include "commands/sweep_show.hpp"
 
 namespace tokenyard {
@@ -24,6 +25,39 @@ void add_sweep_show(CLI::App& sweep, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::sweep_show(*o); }; });
 }
 
+void add_sweep_run(CLI::App& sweep, Action& action) {
+  auto o = std::make_shared<commands::SweepRunOptions>();
+  CLI::App* c = sweep.add_subcommand("run", "Simulate a study's points, a file for each");
+  c->footer(
+      "Example: tokenyard sweep run configs/studies/smoke.yaml --out results/smoke\n"
+      "Writes DIR/points/IDENTITY.h5 for each run; what is there already is not run again, so the\n"
+      "same command goes on after an interruption. A run that crashes, is killed, takes too long\n"
+      "or is refused leaves DIR/failures/IDENTITY.json, and does not stop the others; it is tried\n"
+      "again the next time. Ctrl-C lets the runs under way end, a second one ends them.\n"
+      "Shards share a directory: --shard 1 --of 8 to --shard 8 --of 8, on any machines.");
+  c->add_option("study", o->study, "Study file (YAML)")->required();
+  c->add_option("--out", o->out, "The directory; made if it is not there")->required();
+  c->add_option("--jobs", o->jobs, "Runs at a time; as many as there are cores if left out");
+  c->add_option("--shard", o->shard, "Only the points of this shard, from 1");
+  c->add_option("--of", o->of, "How many shards there are");
+  c->add_option("--point-timeout", o->timeout, "What takes longer is a failure, e.g. '10 min'")
+      ->capture_default_str();
+  c->add_flag("--update", o->update, "Go on although the study or its files have changed");
+  c->add_flag("--quiet", o->quiet, "No progress on stderr");
+  c->callback([o, &action] { action = [o] { return commands::sweep_run(*o); }; });
+}
+
+// Of no use by hand.
+void add_sweep_serve(CLI::App& sweep, Action& action) {
+  auto o = std::make_shared<commands::SweepServeOptions>();
+  CLI::App* c = sweep.add_subcommand("serve", "The fork server of `sweep run`");
+  c->group("");
+  c->add_option("directory", o->directory)->required();
+  c->add_option("--point-timeout", o->timeout_s)->required();
+  c->add_option("--point-memory", o->memory_bytes)->required();
+  c->callback([o, &action] { action = [o] { return commands::sweep_serve(*o); }; });
+}
+
 }  // namespace
 
 void add_sweep_commands(CLI::App& app, Action& action) {
@@ -31,6 +65,8 @@ void add_sweep_commands(CLI::App& app, Action& action) {
   c->footer("Example: tokenyard sweep show configs/studies/smoke.yaml");
   c->require_subcommand(1);
   add_sweep_show(*c, action);
+  add_sweep_run(*c, action);
+  add_sweep_serve(*c, action);
 }
 
 }  // namespace tokenyard

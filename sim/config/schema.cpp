@@ -6,6 +6,7 @@
 
 #include "config/schema.hpp"
 
+#include <memory>
 #include <utility>
 
 // Without it valijson prints and aborts instead of throwing.
@@ -21,6 +22,8 @@
 #include <valijson/validator.hpp>
 #pragma GCC diagnostic pop
 
+#include "config/recent.hpp"
+#include "config/schema_nodes.hpp"
 #include "config/violations.hpp"
 #include "core/contracts.hpp"
 
@@ -53,12 +56,40 @@ std::string without_brackets(const std::string& step) {
   return step.substr(1, step.size() - 2);
 }
 
+void compile(const nlohmann::json& schema, valijson::Schema& compiled) {
+  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+      .populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), compiled);
+}
+
+struct Compiled {
+  nlohmann::json json;
+  std::unique_ptr<valijson::Schema> schema = std::make_unique<valijson::Schema>();
+};
+
+Compiled compiled(std::string_view text, const Lists& lists) {
+  Compiled made{nlohmann::json::parse(text)};
+  fill_lists(made.json, lists);
+  // Names of the schema itself, by which valijson would look elsewhere for "#/definitions".
+  made.json.erase("$id");
+  made.json.erase("$schema");
+  compile(made.json, *made.schema);
+  return made;
+}
+
+std::string key_of(std::string_view schema, const Lists& lists) {
+  std::string key(schema);
+  for (const auto& [name, values] : lists) {
+    key += "\n" + name;
+    for (const std::string& value : values) key += " " + value;
+  }
+  return key;
+}
+
 }  // namespace
 
 std::vector<Violation> validate(const nlohmann::json& schema, const nlohmann::json& target) {
   valijson::Schema parsed;
-  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-      .populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), parsed);
+  compile(schema, parsed);
   valijson::ValidationResults results;
   const valijson::adapters::NlohmannJsonAdapter adapter(target);
   const bool valid = valijson::Validator().validate(parsed, adapter, &results);
@@ -96,12 +127,13 @@ std::string schema_with_lists(std::string_view name, const Lists& lists) {
 
 void check_schema_text(const Document& document, std::string_view schema, const Lists& lists,
                        Mistakes& mistakes) {
-  auto json = nlohmann::json::parse(schema);
-  fill_lists(json, lists);
-  // Names of the schema itself, by which valijson would look elsewhere for "#/definitions".
-  json.erase("$id");
-  json.erase("$schema");
-  note_violations(document, json, mistakes);
+  constexpr std::size_t most_schemas = 8;
+  static Recent<Compiled> recent(most_schemas);
+  const auto known = recent.get(key_of(schema, lists), [&] { return compiled(schema, lists); });
+  const nlohmann::json target = to_json(document.root);
+  const valijson::adapters::NlohmannJsonAdapter adapter(target);
+  if (valijson::Validator().validate(*known->schema, adapter, nullptr)) return;
+  note_violations(document, known->json, mistakes);
 }
 
 void check_schema(const Document& document, std::string_view name, const Lists& lists,

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "config/builder.hpp"
+#include "config/recent.hpp"
 #include "config/text.hpp"
 #include "config/yaml_syntax.hpp"
 #include "core/sha256.hpp"
@@ -156,6 +157,12 @@ Document parse_yaml(std::string file, std::string_view text) {
   return document;
 }
 
-Document load_yaml(const std::string& path) { return parse_yaml(path, read_text(path)); }
+Document load_yaml(const std::string& path) {
+  constexpr std::size_t most_files = 64, most_bytes = 1 << 20;
+  static Recent<Document> recent(most_files);
+  const std::string text = read_text(path);
+  if (text.size() > most_bytes) return parse_yaml(path, text);
+  return *recent.get(path + " " + sha256_hex(text), [&] { return parse_yaml(path, text); });
+}
 
 }  // namespace tokenyard::config

@@ -102,6 +102,7 @@ void write_manifest(const Directory& directory, const Sweep& sweep) {
 
 bool read_manifest(const Directory& directory, Sweep& sweep) {
   const results::Reader file(directory.manifest());
+  sweep.results = file.text("/results");
   if (text_attribute(file, "study_content") != content_of(sweep.study, sweep.points)) return false;
   sweep.runs.clear();
   sweep.refusals.clear();
@@ -111,7 +112,6 @@ bool read_manifest(const Directory& directory, Sweep& sweep) {
   } catch (const json::exception&) {
     refuse(file.path(), "is damaged; remove it");
   }
-  sweep.results = file.text("/results");
   return true;
 }
 

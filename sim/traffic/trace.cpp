@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traffic/trace.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "config/recent.hpp"
 #include "traffic/line_reader.hpp"
 #include "traffic/trace_source.hpp"
 
@@ -35,6 +38,43 @@ void expect_requests(const std::string& path, const TraceSummary& summary,
   const std::string failed = summary.skipped > 0 ? " that did not fail" : "";
   mistakes.add(
       {path, {1, 1}, "", "has no requests" + failed + "; give a trace with at least one row"});
+}
+
+TraceSummary scan(const std::string& path, config::Mistakes& mistakes,
+                  const TraceOptions& options) {
+  TraceSummary summary;
+  TraceReader reader(path, options);
+  TraceRow row;
+  double before_s = 0;
+  while (mistakes.size() < most_mistakes && reader.next(row, mistakes)) {
+    const bool back = summary.requests > 0 && row.arrival_s < before_s;
+    if (back && reader.sorted()) {
+      mistakes.add(reader.mistake("arrivals go back in time; sort the trace by its first column"));
+    }
+    if (back) summary.sorted = false;
+    before_s = row.arrival_s;
+    add(row, summary);
+  }
+  summary.format = reader.format();
+  summary.dated = reader.dated();
+  summary.skipped = reader.skipped();
+  expect_requests(path, summary, mistakes);
+  summary.sha256 = file_sha256(path);
+  return summary;
+}
+
+// A file that is another now has another of these.
+std::string key_of(const std::string& path, const TraceOptions& options) {
+  struct stat status {};
+  ::stat(path.c_str(), &status);
+  std::string key = path + " " + options.format + (options.spread_ticks ? " spread" : "");
+  for (const auto number :
+       {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+        static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtim.tv_sec),
+        static_cast<std::int64_t>(status.st_mtim.tv_nsec)}) {
+    key += " " + std::to_string(number);
+  }
+  return key;
 }
 
 }  // namespace
@@ -78,24 +118,14 @@ bool TraceReader::next(TraceRow& row, config::Mistakes& mistakes) {
 
 TraceSummary scan_trace(const std::string& path, config::Mistakes& mistakes,
                         const TraceOptions& options) {
-  TraceSummary summary;
-  TraceReader reader(path, options);
-  TraceRow row;
-  double before_s = 0;
-  while (mistakes.size() < most_mistakes && reader.next(row, mistakes)) {
-    const bool back = summary.requests > 0 && row.arrival_s < before_s;
-    if (back && reader.sorted()) {
-      mistakes.add(reader.mistake("arrivals go back in time; sort the trace by its first column"));
-    }
-    if (back) summary.sorted = false;
-    before_s = row.arrival_s;
-    add(row, summary);
-  }
-  summary.format = reader.format();
-  summary.dated = reader.dated();
-  summary.skipped = reader.skipped();
-  expect_requests(path, summary, mistakes);
-  summary.sha256 = file_sha256(path);
+  constexpr std::size_t most_traces = 64;
+  static config::Recent<TraceSummary> recent(most_traces);
+  const std::string key = key_of(path, options);
+  if (const auto known = recent.find(key)) return *known;
+  config::Mistakes own;
+  TraceSummary summary = scan(path, own, options);
+  if (own.empty()) recent.keep(key, summary);
+  for (const config::Mistake& mistake : own.all()) mistakes.add(mistake);
   return summary;
 }
 

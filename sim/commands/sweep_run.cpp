@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/sweep_run.hpp"
+
+#include <fmt/format.h>
+#include <sys/sysinfo.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <thread>
+#include <unordered_set>
+
+#include "commands/option_values.hpp"
+#include "commands/point_runner.hpp"
+#include "commands/stop_signals.hpp"
+#include "commands/summary_table.hpp"
+#include "commands/sweep_manifest.hpp"
+#include "commands/sweep_progress.hpp"
+#include "config/errors.hpp"
+#include "results/target.hpp"
+#include "sweep/execute.hpp"
+#include "sweep/failures.hpp"
+
+namespace tokenyard::commands {
+namespace {
+
+using sweep::Directory;
+using sweep::Ending;
+using sweep::Reply;
+using sweep::Sweep;
+using sweep::Tally;
+
+struct Shard {
+  std::uint64_t number = 1;
+  std::uint64_t of = 1;
+
+  // A point's replications stay together.
+  bool has(const sweep::Run& run) const { return run.point % of == number - 1; }
+};
+
+Shard shard_of(const SweepRunOptions& options) {
+  const Shard shard{whole_option("--shard", options.shard), whole_option("--of", options.of)};
+  if (shard.of < 1) refuse_option("--of", "is 0; give the number of shards");
+  if (shard.number < 1 || shard.number > shard.of) {
+    refuse_option("--shard", fmt::format("{} is not from 1 to {}", shard.number, shard.of));
+  }
+  return shard;
+}
+
+std::size_t at_a_time(const SweepRunOptions& options) {
+  constexpr std::uint64_t most = 1024;
+  if (options.jobs.empty()) return std::max(1U, std::thread::hardware_concurrency());
+  const std::uint64_t jobs = whole_option("--jobs", options.jobs);
+  if (jobs < 1 || jobs > most) refuse_option("--jobs", "is not from 1 to 1024");
+  return static_cast<std::size_t>(jobs);
+}
+
+std::uint64_t timeout_s(const SweepRunOptions& options) {
+  const double seconds = duration_option("--point-timeout", options.timeout).value();
+  if (seconds <= 0) refuse_option("--point-timeout", "is not above 0");
+  return static_cast<std::uint64_t>(std::ceil(seconds));
+}
+
+// A run's share of what the machine has.
+std::uint64_t memory_bytes(std::size_t jobs) {
+  struct sysinfo machine {};
+  if (::sysinfo(&machine) != 0) return 0;
+  constexpr std::uint64_t least = std::uint64_t{2} << 30;
+  const std::uint64_t all = machine.totalram * machine.mem_unit;
+  return std::max(least, all / 10 * 9 / jobs);
+}
+
+// The first run of each identity: what is to be simulated for this shard.
+std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard,
+                                   const std::set<std::string>& done) {
+  std::vector<std::size_t> agenda;
+  std::unordered_set<std::string> seen;
+  for (std::size_t i = 0; i < sweep.runs.size(); ++i) {
+    const sweep::Run& run = sweep.runs[i];
+    if (run.identity.empty() || !seen.insert(run.identity).second) continue;
+    if (shard.has(run) && !done.contains(run.identity)) agenda.push_back(i);
+  }
+  return agenda;
+}
+
+// Of the runs that have a file: what they found, where something is made of it.
+void count_done(const Sweep& sweep, const Directory& directory, const std::set<std::string>& done,
+                Tally& tally) {
+  std::unordered_set<std::string> counted;
+  for (const sweep::Run& run : sweep.runs) {
+    if (!done.contains(run.identity) || !counted.insert(run.identity).second) continue;
+    std::vector<double> values(sweep.study.measured.size(), results::no_value);
+    if (!values.empty()) {
+      try {
+        values = sweep::measured_of(sweep.study,
+                                    sweep::read_point(directory.point(run.identity)).metrics);
+      } catch (const config::ConfigError&) {
+        // `sweep verify` and `sweep merge` tell of it.
+      }
+    }
+    tally.done(run.identity, values);
+  }
+}
+
+class RunCollector final : public sweep::Collector {
+ public:
+  RunCollector(const Sweep& sweep, const Directory& directory, Tally& tally,
+               SweepProgress& progress)
+      : sweep_(sweep), directory_(directory), tally_(tally), progress_(progress) {}
+
+  sweep::Stop& stop() { return stop_; }
+  const std::vector<sweep::Failure>& failures() const { return failures_; }
+  bool was_stopped() const { return stop_.begin_no_more || stop_.at_once; }
+
+  std::vector<std::size_t> take(std::size_t number, const Reply& reply) override {
+    const sweep::Run& run = sweep_.runs[number];
+    if (reply.ending == Ending::disk) throw results::IoError(reply.text);
+    if (reply.ending == Ending::done) {
+      sweep::remove_failure(directory_, run.identity);
+      tally_.done(run.identity, values_of(reply.text));
+      return {};
+    }
+    const auto kind = std::string(sweep::ending_names[static_cast<std::size_t>(reply.ending)]);
+    failures_.push_back(
+        {run.identity, sweep_.point(run).number, run.replication, kind, reply.text});
+    sweep::write_failure(directory_, failures_.back());
+    tally_.failed(run.identity);
+    return {};
+  }
+
+  void show(std::size_t under_way) override {
+    if (signals_.interrupts() > 0) stop_.begin_no_more = true;
+    if (signals_.interrupts() > 1 || signals_.ended()) stop_.at_once = true;
+    const bool waits = stop_.begin_no_more && !stop_.at_once;
+    progress_.show(under_way, waits ? "finishing these; Ctrl-C again ends them" : "");
+  }
+
+ private:
+  const Sweep& sweep_;
+  const Directory& directory_;
+  Tally& tally_;
+  SweepProgress& progress_;
+  sweep::Stop stop_;
+  StopSignals signals_;
+  std::vector<sweep::Failure> failures_;
+};
+
+std::vector<std::string> serve_command(const Directory& directory, std::uint64_t seconds,
+                                       std::uint64_t bytes) {
+  return {std::filesystem::read_symlink("/proc/self/exe").string(),
+          "sweep",
+          "serve",
+          directory.path(),
+          "--point-timeout",
+          std::to_string(seconds),
+          "--point-memory",
+          std::to_string(bytes)};
+}
+
+void print_failures(const Sweep& sweep, const std::vector<sweep::Failure>& failures) {
+  constexpr std::size_t most = 5;
+  for (const sweep::Refusal& refusal : sweep.refusals) {
+    if (&refusal - sweep.refusals.data() == most) break;
+    fmt::print(stderr, "point {}: refused: {}\n", sweep.point(sweep.runs[refusal.run]).number,
+               refusal.text);
+  }
+  for (std::size_t i = 0; i < std::min(most, failures.size()); ++i) {
+    const sweep::Failure& failure = failures[i];
+    fmt::print(stderr, "point {}, replication {}: {}: {}\n", failure.point, failure.replication,
+               failure.kind, failure.text);
+  }
+  if (failures.size() > most) {
+    fmt::print(stderr, "and {} more, in the directory's failures/\n", failures.size() - most);
+  }
+}
+
+}  // namespace
+
+int sweep_run(const SweepRunOptions& options) {
+  const Shard shard = shard_of(options);
+  const std::size_t jobs = at_a_time(options);
+  const std::uint64_t seconds = timeout_s(options);
+  const Directory directory(options.out);
+  const Sweep sweep =
+      begin_sweep(options.study, directory,
+                  options.update ? OtherContent::replace : OtherContent::refuse, options.quiet);
+  directory.create();
+  directory.sweep_up();
+
+  const std::set<std::string> done = directory.done();
+  Tally tally(sweep);
+  count_done(sweep, directory, done, tally);
+  const std::size_t before = tally.done();
+  SweepProgress progress(sweep, tally, options.quiet);
+  RunCollector collector(sweep, directory, tally, progress);
+  sweep::ForkServer fork_server(serve_command(directory, seconds, memory_bytes(jobs)));
+  std::vector<std::size_t> agenda = agenda_of(sweep, shard, done);
+  const std::size_t to_do = agenda.size();
+  if (!options.quiet) {
+    fmt::print(stderr, "{}: {} {}, {} of them done already; {} to do, {} at a time\n",
+               sweep.study.name, tally.runs(), noun_of(sweep.study), before, to_do,
+               std::min(jobs, std::max<std::size_t>(1, to_do)));
+  }
+  if (to_do > 0) {
+    sweep::execute({&sweep.runs, std::move(agenda), std::min(jobs, to_do), &fork_server, &collector,
+                    &collector.stop()});
+  }
+  progress.clear();
+  print_failures(sweep, collector.failures());
+  fmt::print("{} of {} {} done", tally.done(), tally.runs(), noun_of(sweep.study));
+  if (tally.failed() > 0) fmt::print(", {} failed", tally.failed());
+  fmt::print("; {}\n", directory.path());
+  const std::string best = best_text(sweep, tally);
+  if (!best.empty()) fmt::print("{}", wrapped("best  " + best, 6));
+  if (collector.was_stopped()) {
+    fmt::print(stderr, "interrupted; the same command goes on from there\n");
+    return 1;
+  }
+  if (!collector.failures().empty() || !sweep.refusals.empty()) {
+    fmt::print(stderr, "the same command tries what failed again\n");
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace tokenyard::commands

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sweep/manifest.hpp"
+#include "sweep/point_file.hpp"
+
+namespace tokenyard::sweep {
+
+// How far a sweep is, and what it has found: of the runs asked for.
+class Tally final {
+ public:
+  // A plan that has all its runs, is feasible, and better than the others that are.
+  struct Best {
+    const Point* point = nullptr;
+    double objective = 0;  // of the means over its replications
+  };
+
+  // `sweep` outlives the tally.
+  explicit Tally(const Sweep& sweep);
+
+  // All runs of the identity.
+  void done(const std::string& identity, const std::vector<double>& measured);
+  void failed(const std::string& identity);
+
+  std::size_t runs() const { return sweep_->runs.size(); }
+  std::size_t done() const { return done_; }
+  std::size_t failed() const { return failed_; }
+  std::size_t missing() const { return runs() - done_ - failed_; }
+  const std::optional<Best>& best() const { return best_; }
+  // Points with all their runs of which a condition of `feasible` does not hold.
+  std::size_t infeasible() const { return infeasible_; }
+  std::size_t whole() const { return whole_; }  // points with all their runs
+
+ private:
+  enum class State : std::uint8_t { missing, done, failed };
+
+  void take(std::size_t run, const std::vector<double>& measured);
+  void judge(const Point& point, std::size_t first_run);
+
+  const Sweep* sweep_;
+  std::unordered_map<std::string, std::vector<std::size_t>> runs_of_;  // by identity
+  std::vector<State> states_;                                          // of each run
+  std::vector<double> values_;  // of each run, those of Study::measured
+  std::size_t done_ = 0, failed_ = 0, infeasible_ = 0, whole_ = 0;
+  std::optional<Best> best_;
+};
+
+// The metrics that a study's conditions and objective stand on; NaN for those that are not there.
+std::vector<double> measured_of(const Study& study, const Metrics& metrics);
+
+}  // namespace tokenyard::sweep
