@@ -6,6 +6,10 @@
 #include <functional>
 #include <span>
 
+#include "config/recent.hpp"
+#include "config/text.hpp"
+#include "core/sha256.hpp"
+
 namespace tokenyard::catalog {
 namespace {
 
@@ -199,22 +203,7 @@ void read_extras(const std::string& folder, Catalog& catalog, config::Mistakes& 
   });
 }
 
-}  // namespace
-
-const Price* Catalog::price(const std::string& rack, const std::string& region,
-                            const std::string& basis) const {
-  const std::string provider = region.substr(0, region.find('/'));
-  const std::string site = region.substr(std::min(region.size(), provider.size() + 1));
-  const Price* anywhere = nullptr;
-  for (const Price& p : prices) {
-    if (p.rack != rack || p.provider != provider || p.basis != basis) continue;
-    if (p.region == site) return &p;
-    if (p.region == "any") anywhere = &p;
-  }
-  return anywhere;
-}
-
-Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
+Catalog read_catalog(const std::string& folder, config::Mistakes& mistakes) {
   Catalog catalog;
   read_file(folder, "accelerators.yaml", catalog, mistakes,
             [&](Section& root, const Sources& sources) {
@@ -247,6 +236,51 @@ Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
   });
   read_costs(folder, catalog, mistakes);
   read_extras(folder, catalog, mistakes);
+  return catalog;
+}
+
+// The texts of all its files.
+std::string contents_of(const std::string& folder) {
+  std::map<std::string, std::string> sums;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().extension() != ".yaml") continue;
+    try {
+      sums[at->path().string()] = sha256_hex(config::read_text(at->path().string()));
+    } catch (const config::ConfigError&) {
+      // Whoever needs the file says what is wrong with it.
+    }
+  }
+  std::string all = folder;
+  for (const auto& [path, sum] : sums) all += "\n" + path + " " + sum;
+  return all;
+}
+
+}  // namespace
+
+const Price* Catalog::price(const std::string& rack, const std::string& region,
+                            const std::string& basis) const {
+  const std::string provider = region.substr(0, region.find('/'));
+  const std::string site = region.substr(std::min(region.size(), provider.size() + 1));
+  const Price* anywhere = nullptr;
+  for (const Price& p : prices) {
+    if (p.rack != rack || p.provider != provider || p.basis != basis) continue;
+    if (p.region == site) return &p;
+    if (p.region == "any") anywhere = &p;
+  }
+  return anywhere;
+}
+
+Catalog load_catalog(const std::string& folder, config::Mistakes& mistakes) {
+  constexpr std::size_t most_folders = 4;
+  static config::Recent<Catalog> recent(most_folders);
+  const std::string key = contents_of(folder);
+  if (const auto known = recent.find(key)) return *known;
+  config::Mistakes own;
+  Catalog catalog = read_catalog(folder, own);
+  if (own.empty()) recent.keep(key, catalog);
+  for (const config::Mistake& mistake : own.all()) mistakes.add(mistake);
   return catalog;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "commands/run.hpp"
+#include "results/file.hpp"
 #include "sweep/point_file.hpp"
 #include "sweep/runs.hpp"
 #include "sweep/tally.hpp"
@@ -27,6 +28,7 @@ void PointRunner::prepare(std::size_t run) {
   // Read here, files are known to all children.
   const fleet::Scenario scenario = sweep::read_run(sweep_.study, sweep_.points, sweep_.runs[run]);
   platform_.emplace(network::Platform::load(scenario.platform));
+  results::start_library();
 }
 
 std::string PointRunner::run(std::size_t number) {
@@ -59,9 +61,12 @@ std::string PointRunner::simulated(const sweep::Run& run) const {
   options.force = true;
   options.quiet = true;
   options.command_line = "tokenyard sweep run " + sweep_.study.file;
+  options.tables = false;  // hundreds of columns, which take longer to write than many a run
+  const std::string canonical = scenario.canonical;
   options.also_write = [&](results::Writer& writer, const fleet::Summary& summary) {
     metrics = sweep::metrics_of(summary);
     sweep::write_metrics(writer, run.identity, metrics);
+    writer.text("/scenario", canonical);
   };
   simulate(std::move(scenario), *platform_, options);
   return text_of(sweep::measured_of(sweep_.study, metrics));

@@ -108,7 +108,7 @@ Ran simulate(Scenario read, const network::Platform& platform, const RunOptions&
   file.finish();
   ran.summary = fleet::summarise(scenario, recorder, totals, table);
   if (!file.writer) return ran;
-  fleet::write_results(*file.writer, scenario, recorder, ran.summary);
+  if (options.tables) fleet::write_results(*file.writer, scenario, recorder, ran.summary);
   if (options.also_write) options.also_write(*file.writer, ran.summary);
   write_provenance(*file.writer, scenario, options);
   stop.check();

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "config/recent.hpp"
+#include "core/sha256.hpp"
 #include "network/cluster_reader.hpp"
 #include "network/element_check.hpp"
 #include "network/names.hpp"
@@ -77,8 +79,16 @@ class Walk {
 }  // namespace
 
 Layout precheck(const PlatformFile& source, config::Mistakes& mistakes) {
-  XmlFile xml(source, mistakes);
-  return xml.root() ? Walk(xml).check() : Layout{};
+  constexpr std::size_t most_files = 4;
+  static config::Recent<Layout> recent(most_files);
+  const std::string key = source.file + " " + sha256_hex(source.text);
+  if (const auto known = recent.find(key)) return *known;
+  config::Mistakes own;
+  XmlFile xml(source, own);
+  Layout layout = xml.root() ? Walk(xml).check() : Layout{};
+  if (own.empty()) recent.keep(key, layout);
+  for (const config::Mistake& mistake : own.all()) mistakes.add(mistake);
+  return layout;
 }
 
 }  // namespace tokenyard::network

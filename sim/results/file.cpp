@@ -40,6 +40,8 @@ Handle create_file(Disk& disk) {
 
 }  // namespace
 
+void start_library() { H5open(); }
+
 struct Writer::File {
   File(const std::string& path, Existing existing, Compression wanted)
       : target(path, existing), compression(wanted) {

@@ -17,6 +17,9 @@ namespace tokenyard::results {
 
 inline constexpr std::int64_t format_version = 1;
 
+// Does what HDF5 does when it is first used: a process that forks others does it for all.
+void start_library();
+
 // Writes one result file. Paths inside it are absolute ("/pools/chat/power_w"); missing groups are
 // created. A group's columns share its one dimension, which comes first. All methods throw IoError
 // once the disk has failed; after that, and after commit, only destroy the Writer. Not for

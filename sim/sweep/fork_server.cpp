@@ -17,11 +17,21 @@ namespace {
 
 constexpr std::chrono::milliseconds moment(100);
 
-std::vector<char*> words(std::vector<std::string>& command) {
+std::vector<char*> words(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
-  for (std::string& word : command) pointers.push_back(word.data());
+  for (std::string& word : texts) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   return pointers;
+}
+
+// Symbols are looked up once, by the fork server, rather than by each of its children.
+std::vector<std::string> environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
+  variables.emplace_back("LD_BIND_NOW=1");
+  variables.emplace_back("GLIBC_TUNABLES=glibc.malloc.hugetlb=1");
+  return variables;
 }
 
 // What a started program begins with: Ctrl-C of the terminal is for the collector alone.
@@ -73,8 +83,10 @@ void ForkServer::start() {
   // dup2 onto the same number would leave it to be closed.
   Descriptor apart(::fcntl(its.number(), F_DUPFD_CLOEXEC, orders_descriptor + 1));
   const Beginning beginning(apart.number());
-  const int error = ::posix_spawn(&process_, command_[0].c_str(), beginning.files(),
-                                  beginning.attributes(), words(command_).data(), environ);
+  std::vector<std::string> variables = environment();
+  const int error =
+      ::posix_spawn(&process_, command_[0].c_str(), beginning.files(), beginning.attributes(),
+                    words(command_).data(), words(variables).data());
   if (error != 0) {
     process_ = -1;
     throw results::IoError(std::string("the fork server cannot be started (") +

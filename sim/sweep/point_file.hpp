@@ -10,10 +10,11 @@
 
 namespace tokenyard::sweep {
 
-// What is read of DIR/points/IDENTITY.h5. Such a file is what `tokenyard run --out` writes, with
-// the attribute `point_identity` and the group /metrics: all metrics of the run and of its parts,
-// a text `names`, one a line, and a column `value` in the same order. So what a study keeps can
-// change without running it again.
+// What is read of DIR/points/IDENTITY.h5: the attributes and the request table of the files that
+// `tokenyard run --out` writes, the text /scenario, the attribute `point_identity`, and in place of
+// all tables the group /metrics: all metrics of the run and of its parts, a text `names`, one a
+// line, and a column `value` in the same order. So what a study keeps can change without running it
+// again; and a file takes 1 ms to write where the tables take 20.
 struct PointFile {
   std::string identity;  // of the run, as in its name; not always that of its scenario
   std::string version;   // of the program that wrote it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/zygote.hpp"
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -28,6 +29,25 @@ std::size_t number(const char*& at, const char* end) {
   SIM_EXPECT(error == std::errc());
   at = after;
   return value;
+}
+
+// A child that takes free memory from between what it shares with its zygote copies a page for
+// each piece. So the zygote uses up all such pieces, and its children get pages of their own.
+void settle_heap() {
+  constexpr int much = 64 << 20;
+  constexpr std::size_t most = 64 << 10, least = 16;
+  ::mallopt(M_MMAP_THRESHOLD, much / 2);
+  ::mallopt(M_TOP_PAD, much);
+  ::malloc_trim(0);
+  const void* const end = ::sbrk(0);
+  for (std::size_t size = most; size >= least; size -= size > 1024 ? size / 8 : 16) {
+    for (;;) {
+      void* const piece = std::malloc(size);
+      if (piece != nullptr && piece < end) continue;  // it stays taken
+      std::free(piece);
+      break;
+    }
+  }
 }
 
 class Zygote {
@@ -80,6 +100,7 @@ class Zygote {
     prepared_ = true;
     try {
       runner_.prepare(run);
+      settle_heap();
     } catch (const config::ConfigError& error) {
       refusal_ = error.what();
     }
