@@ -83,22 +83,33 @@ std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard,
   return agenda;
 }
 
-// Of the runs that have a file: what they found, where something is made of it.
+// What a run found, if its file is there and can be read.
+std::optional<std::vector<double>> values_in_file(const Sweep& sweep, const Directory& directory,
+                                                  const std::string& identity) {
+  const std::string file = directory.point(identity);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return {};
+  try {
+    return sweep::measured_of(sweep.study, sweep::read_point(file).metrics);
+  } catch (const config::ConfigError&) {
+    return {};
+  }
+}
+
+// Of the runs that have a file: what they found, where something is made of it. A damaged file
+// counts: `sweep verify` and `sweep merge` tell of it.
 void count_done(const Sweep& sweep, const Directory& directory, const std::set<std::string>& done,
                 Tally& tally) {
+  const std::vector<double> nothing(sweep.study.measured.size(), results::no_value);
   std::unordered_set<std::string> counted;
   for (const sweep::Run& run : sweep.runs) {
     if (!done.contains(run.identity) || !counted.insert(run.identity).second) continue;
-    std::vector<double> values(sweep.study.measured.size(), results::no_value);
-    if (!values.empty()) {
-      try {
-        values = sweep::measured_of(sweep.study,
-                                    sweep::read_point(directory.point(run.identity)).metrics);
-      } catch (const config::ConfigError&) {
-        // `sweep verify` and `sweep merge` tell of it.
-      }
+    sweep::remove_failure(directory, run.identity);
+    if (nothing.empty()) {
+      tally.done(run.identity, nothing);
+    } else {
+      tally.done(run.identity, values_in_file(sweep, directory, run.identity).value_or(nothing));
     }
-    tally.done(run.identity, values);
   }
 }
 
@@ -118,6 +129,11 @@ class RunCollector final : public sweep::Collector {
     if (reply.ending == Ending::done) {
       sweep::remove_failure(directory_, run.identity);
       tally_.done(run.identity, values_of(reply.text));
+      return {};
+    }
+    // It may have been killed after its file was there.
+    if (const auto values = values_in_file(sweep_, directory_, run.identity)) {
+      tally_.done(run.identity, *values);
       return {};
     }
     const auto kind = std::string(sweep::ending_names[static_cast<std::size_t>(reply.ending)]);
@@ -206,6 +222,7 @@ int sweep_run(const SweepRunOptions& options) {
                     &collector.stop()});
   }
   progress.clear();
+  directory.sweep_up();
   print_failures(sweep, collector.failures());
   fmt::print("{} of {} {} done", tally.done(), tally.runs(), noun_of(sweep.study));
   if (tally.failed() > 0) fmt::print(", {} failed", tally.failed());

@@ -2,6 +2,7 @@
 #include "results/target.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,14 @@ int rename_new(const std::string& from, const std::string& to) {
   if (errno != EINVAL && errno != ENOSYS) return errno;
   if (::access(to.c_str(), F_OK) == 0) return EEXIST;
   return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+// A lock says that somebody still writes the file, where the file system has locks: whoever clears
+// up takes it before removing the file. False if that happened just now.
+bool is_held(int descriptor) {
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+  struct stat status {};
+  return ::fstat(descriptor, &status) != 0 || status.st_nlink > 0;
 }
 
 bool is_disk_trouble(int error) {
@@ -84,6 +93,10 @@ int Target::create() {
     if (attempt > 1) candidate += "-" + std::to_string(attempt);
     const int descriptor =
         ::open(candidate.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor >= 0 && !is_held(descriptor)) {
+      ::close(descriptor);
+      continue;
+    }
     if (descriptor >= 0) {
       temporary_ = candidate;
       return descriptor;

@@ -41,7 +41,7 @@ std::set<std::string> identities_in(const std::string& folder, const char* exten
 
 // A writer holds a lock on its file until it is renamed: one that nobody holds is left over.
 void remove_if_left(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return;
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(file.c_str());
   ::close(descriptor);

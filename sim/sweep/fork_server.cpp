@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 
 #include "results/target.hpp"
 
@@ -24,13 +25,21 @@ std::vector<char*> words(std::vector<std::string>& texts) {
   return pointers;
 }
 
-// Symbols are looked up once, by the fork server, rather than by each of its children.
+// Symbols are looked up once, by the fork server, rather than by each of its children; and what
+// these write first lies in a few huge pages.
 std::vector<std::string> environment() {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    variables.emplace_back(*variable);
-  variables.emplace_back("LD_BIND_NOW=1");
-  variables.emplace_back("GLIBC_TUNABLES=glibc.malloc.hugetlb=1");
+  constexpr std::string_view tunables = "GLIBC_TUNABLES=";
+  std::vector<std::string> variables{"LD_BIND_NOW=1"};
+  std::string own = std::string(tunables) + "glibc.malloc.hugetlb=1";
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (text.starts_with(tunables)) {
+      own += ":" + std::string(text.substr(tunables.size()));
+    } else {
+      variables.emplace_back(text);
+    }
+  }
+  variables.push_back(own);
   return variables;
 }
 
