@@ -6,6 +6,7 @@
 
 #include "commands/sweep_run.hpp"
 #include "commands/sweep_show.hpp"
+#include "commands/sweep_status.hpp"
 
 namespace tokenyard {
 namespace {
@@ -47,6 +48,18 @@ void add_sweep_run(CLI::App& sweep, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::sweep_run(*o); }; });
 }
 
+void add_sweep_status(CLI::App& sweep, Action& action) {
+  auto o = std::make_shared<commands::SweepStatusOptions>();
+  CLI::App* c = sweep.add_subcommand("status", "Print how far the sweep of a directory is");
+  c->footer(
+      "Example: tokenyard sweep status results/smoke\n"
+      "Of any directory of `sweep run`, also one that a cluster is filling: what is done, running\n"
+      "and failed, the time left, the best plan so far.");
+  c->add_option("directory", o->directory, "The directory of `sweep run --out`")->required();
+  c->add_flag("--json", o->json, "Print JSON");
+  c->callback([o, &action] { action = [o] { return commands::sweep_status(*o); }; });
+}
+
 // Of no use by hand.
 void add_sweep_serve(CLI::App& sweep, Action& action) {
   auto o = std::make_shared<commands::SweepServeOptions>();
@@ -66,6 +79,7 @@ void add_sweep_commands(CLI::App& app, Action& action) {
   c->require_subcommand(1);
   add_sweep_show(*c, action);
   add_sweep_run(*c, action);
+  add_sweep_status(*c, action);
   add_sweep_serve(*c, action);
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t width = 79;
 
-// Of two digits: it is an estimate.
+}  // namespace
+
 std::string rough(double seconds) {
   constexpr double minute = 60, hour = 3600, day = 86400;
   if (seconds >= 2 * day) return fmt::format("{:.0f} d", seconds / day);
@@ -19,8 +20,6 @@ std::string rough(double seconds) {
   if (seconds >= 2 * minute) return fmt::format("{:.0f} min", seconds / minute);
   return fmt::format("{:.0f} s", seconds);
 }
-
-}  // namespace
 
 std::string noun_of(const sweep::Study& study) {
   return study.replications > 1 ? "runs" : "points";

@@ -40,6 +40,9 @@ class SweepProgress final {
 // "runs" where points have several, else "points".
 std::string noun_of(const sweep::Study& study);
 
+// Of two digits, with a unit: it is an estimate.
+std::string rough(double seconds);
+
 // The best plan in a line: its point and what the objective is worth.
 std::string best_text(const sweep::Sweep& sweep, const sweep::Tally& tally);
 

@@ -16,10 +16,12 @@
 #include "commands/summary_table.hpp"
 #include "commands/sweep_manifest.hpp"
 #include "commands/sweep_progress.hpp"
+#include "commands/terminal.hpp"
 #include "config/errors.hpp"
 #include "results/target.hpp"
 #include "sweep/execute.hpp"
 #include "sweep/failures.hpp"
+#include "sweep/inventory.hpp"
 
 namespace tokenyard::commands {
 namespace {
@@ -83,36 +85,6 @@ std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard,
   return agenda;
 }
 
-// What a run found, if its file is there and can be read.
-std::optional<std::vector<double>> values_in_file(const Sweep& sweep, const Directory& directory,
-                                                  const std::string& identity) {
-  const std::string file = directory.point(identity);
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) return {};
-  try {
-    return sweep::measured_of(sweep.study, sweep::read_point(file).metrics);
-  } catch (const config::ConfigError&) {
-    return {};
-  }
-}
-
-// Of the runs that have a file: what they found, where something is made of it. A damaged file
-// counts: `sweep verify` and `sweep merge` tell of it.
-void count_done(const Sweep& sweep, const Directory& directory, const std::set<std::string>& done,
-                Tally& tally) {
-  const std::vector<double> nothing(sweep.study.measured.size(), results::no_value);
-  std::unordered_set<std::string> counted;
-  for (const sweep::Run& run : sweep.runs) {
-    if (!done.contains(run.identity) || !counted.insert(run.identity).second) continue;
-    sweep::remove_failure(directory, run.identity);
-    if (nothing.empty()) {
-      tally.done(run.identity, nothing);
-    } else {
-      tally.done(run.identity, values_in_file(sweep, directory, run.identity).value_or(nothing));
-    }
-  }
-}
-
 class RunCollector final : public sweep::Collector {
  public:
   RunCollector(const Sweep& sweep, const Directory& directory, Tally& tally,
@@ -132,7 +104,7 @@ class RunCollector final : public sweep::Collector {
       return {};
     }
     // It may have been killed after its file was there.
-    if (const auto values = values_in_file(sweep_, directory_, run.identity)) {
+    if (const auto values = sweep::values_in_file(sweep_, directory_, run.identity)) {
       tally_.done(run.identity, *values);
       return {};
     }
@@ -205,7 +177,10 @@ int sweep_run(const SweepRunOptions& options) {
 
   const std::set<std::string> done = directory.done();
   Tally tally(sweep);
-  count_done(sweep, directory, done, tally);
+  for (const std::string& identity : done) sweep::remove_failure(directory, identity);
+  sweep::count_done(sweep, directory, tally, [&options](std::size_t count, std::size_t all) {
+    if (!options.quiet && count % 100 == 0) show_done(count, all, "files that are there read");
+  });
   const std::size_t before = tally.done();
   SweepProgress progress(sweep, tally, options.quiet);
   RunCollector collector(sweep, directory, tally, progress);

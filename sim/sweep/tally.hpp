@@ -24,6 +24,7 @@ class Tally final {
   // `sweep` outlives the tally.
   explicit Tally(const Sweep& sweep);
 
+  bool knows(const std::string& identity) const { return runs_of_.contains(identity); }
   // All runs of the identity.
   void done(const std::string& identity, const std::vector<double>& measured);
   void failed(const std::string& identity);
