@@ -6,6 +6,7 @@
 
 #include "commands/sweep_run.hpp"
 #include "commands/sweep_show.hpp"
+#include "commands/sweep_slurm.hpp"
 #include "commands/sweep_status.hpp"
 
 namespace tokenyard {
@@ -60,6 +61,27 @@ void add_sweep_status(CLI::App& sweep, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::sweep_status(*o); }; });
 }
 
+void add_sweep_slurm(CLI::App& sweep, Action& action) {
+  auto o = std::make_shared<commands::SweepSlurmOptions>();
+  CLI::App* c = sweep.add_subcommand("slurm", "Write, and submit, a study as a Slurm job array");
+  c->footer(
+      "Example: tokenyard sweep slurm STUDY --shards 64 --out DIR --submit -- --partition=long\n"
+      "Writes DIR/sweep.sbatch, an array with a shard each, and DIR/merge.sbatch, which depends "
+      "on\n"
+      "it. Options after -- go into both. DIR has to be on a file system that all nodes share.\n"
+      "Requeued and resubmitted shards go on where they were; `tokenyard sweep status DIR` and\n"
+      "DIR/logs tell how far they are.");
+  c->add_option("study", o->study, "Study file (YAML)")->required();
+  c->add_option("options", o->options, "After --: options of sbatch");
+  c->add_option("--shards", o->shards, "How many elements the array has")->required();
+  c->add_option("--out", o->out, "The directory; made if it is not there")->required();
+  c->add_option("--point-timeout", o->timeout, "What takes longer is a failure, e.g. '10 min'")
+      ->capture_default_str();
+  c->add_flag("--submit", o->submit, "Call sbatch for both");
+  c->add_flag("--update", o->update, "Go on although the study or its files have changed");
+  c->callback([o, &action] { action = [o] { return commands::sweep_slurm(*o); }; });
+}
+
 // Of no use by hand.
 void add_sweep_serve(CLI::App& sweep, Action& action) {
   auto o = std::make_shared<commands::SweepServeOptions>();
@@ -80,6 +102,7 @@ void add_sweep_commands(CLI::App& app, Action& action) {
   add_sweep_show(*c, action);
   add_sweep_run(*c, action);
   add_sweep_status(*c, action);
+  add_sweep_slurm(*c, action);
   add_sweep_serve(*c, action);
 }
 
