@@ -73,12 +73,13 @@ std::uint64_t memory_bytes(std::size_t jobs) {
 }
 
 // The first run of each identity: what is to be simulated for this shard.
-std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard,
+std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard, const Tally& tally,
                                    const std::set<std::string>& done) {
   std::vector<std::size_t> agenda;
   std::unordered_set<std::string> seen;
   for (std::size_t i = 0; i < sweep.runs.size(); ++i) {
     const sweep::Run& run = sweep.runs[i];
+    if (!tally.is_wanted(i)) continue;
     if (run.identity.empty() || !seen.insert(run.identity).second) continue;
     if (shard.has(run) && !done.contains(run.identity)) agenda.push_back(i);
   }
@@ -100,13 +101,11 @@ class RunCollector final : public sweep::Collector {
     if (reply.ending == Ending::disk) throw results::IoError(reply.text);
     if (reply.ending == Ending::done) {
       sweep::remove_failure(directory_, run.identity);
-      tally_.done(run.identity, values_of(reply.text));
-      return {};
+      return tally_.done(run.identity, values_of(reply.text));
     }
     // It may have been killed after its file was there.
     if (const auto values = sweep::values_in_file(sweep_, directory_, run.identity)) {
-      tally_.done(run.identity, *values);
-      return {};
+      return tally_.done(run.identity, *values);
     }
     const auto kind = std::string(sweep::ending_names[static_cast<std::size_t>(reply.ending)]);
     failures_.push_back(
@@ -185,11 +184,12 @@ int sweep_run(const SweepRunOptions& options) {
   SweepProgress progress(sweep, tally, options.quiet);
   RunCollector collector(sweep, directory, tally, progress);
   sweep::ForkServer fork_server(serve_command(directory, seconds, memory_bytes(jobs)));
-  std::vector<std::size_t> agenda = agenda_of(sweep, shard, done);
+  std::vector<std::size_t> agenda = agenda_of(sweep, shard, tally, done);
   const std::size_t to_do = agenda.size();
   if (!options.quiet) {
-    fmt::print(stderr, "{}: {} {}, {} of them done already; {} to do, {} at a time\n",
-               sweep.study.name, tally.runs(), noun_of(sweep.study), before, to_do,
+    fmt::print(stderr, "{}: {}{} {}, {} of them done already; {} to do, {} at a time\n",
+               sweep.study.name, sweep.study.until ? "at least " : "", tally.runs(),
+               noun_of(sweep.study), before, to_do,
                std::min(jobs, std::max<std::size_t>(1, to_do)));
   }
   if (to_do > 0) {

@@ -13,6 +13,8 @@
 #include "commands/forked.hpp"
 #include "commands/run.hpp"
 #include "commands/sweep_report.hpp"
+#include "network/platform.hpp"
+#include "sweep/runs.hpp"
 
 namespace tokenyard::commands {
 namespace {
@@ -27,11 +29,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 // Runs the beginning of a point, as many requests as tell something.
 std::string time_a_run(const sweep::Study& study, const sweep::Points& points,
                        const sweep::Point& point) {
+  const sweep::Run run{static_cast<std::uint32_t>(point.number - 1)};
+  // As in a sweep, where files are read and platforms loaded once for many runs.
+  const network::Platform platform =
+      network::Platform::load(sweep::read_run(study, points, run).platform);
   const auto start = std::chrono::steady_clock::now();
-  config::Reading reading;
-  fleet::Scenario scenario =
-      fleet::read_scenario(sweep::scenario_of(study, points, point, 0, reading.mistakes), reading);
-  reading.mistakes.throw_if_any();
+  fleet::Scenario scenario = sweep::read_run(study, points, run);
   const double expected = scenario.expected_requests();
   if (expected > timed_requests) {
     if (scenario.until == Instant::never()) return "";
@@ -40,7 +43,7 @@ std::string time_a_run(const sweep::Study& study, const sweep::Points& points,
   }
   RunOptions options;
   options.quiet = true;
-  const Ran ran = simulate(std::move(scenario), options);
+  const Ran ran = simulate(std::move(scenario), platform, options);
   return nlohmann::json{{"requests", ran.summary.totals.arrived},
                         {"run_s", ran.wall_s},
                         {"setup_s", seconds_since(start) - ran.wall_s}}

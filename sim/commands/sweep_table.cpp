@@ -94,12 +94,21 @@ std::string skipped(const SweepReport& report) {
   return text;
 }
 
+std::string replications(const sweep::Study& study) {
+  const auto most = static_cast<std::size_t>(study.replications);
+  if (!study.until) return plural(most, "replication");
+  std::string text = fmt::format("{} to {} replications, until ", study.until->rule.least, most);
+  for (const std::size_t metric : study.until->of) {
+    text += (metric == study.until->of.front() ? "" : ", ") + study.measured[metric].text();
+  }
+  return text + fmt::format(" is within {:.3g} %", 100 * study.until->rule.relative);
+}
+
 std::string runs(const SweepReport& report) {
   const std::size_t looked = report.dry_run.looked.size();
-  std::string text =
-      line("runs",
-           fmt::format("{}: {} x {}", report.runs(), plural(report.kept - report.equal, "point"),
-                       plural(static_cast<std::size_t>(report.study.replications), "replication")));
+  std::string text = line(
+      "runs", fmt::format("{}: {} x {}", report.runs(), plural(report.kept - report.equal, "point"),
+                          replications(report.study)));
   if (report.equal > 0) {
     text += line("", fmt::format("{} the scenario of an earlier point, which runs once",
                                  report.equal == 1 ? "1 point is"

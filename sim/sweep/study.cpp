@@ -36,8 +36,12 @@ class StudyReader {
     root_.skip("description");
     const bool has_scenario = load_scenario();
     read_design();
-    study_.replications = root_.optional<std::int64_t>("replications", 1,
-                                                       {1, static_cast<double>(most_replications)});
+    if (root_.has_map("replications")) {
+      read_replicating(root_.child("replications"));
+    } else {
+      study_.replications = root_.optional<std::int64_t>(
+          "replications", 1, {1, static_cast<double>(most_replications)});
+    }
     Section axes = root_.child("axes");
     // Without a scenario, what is said of its keys would be noise.
     if (has_scenario) {
@@ -107,6 +111,40 @@ class StudyReader {
     }
   }
 
+  // `replications: {until: 5 %, of: ttft_p99_s, least: 3, most: 50}`
+  void read_replicating(Section section) {
+    Replicating plan;
+    const double most = static_cast<double>(most_replications);
+    plan.rule.relative = section.required<config::Fraction>("until", {1e-6, 1}).value;
+    plan.rule.least =
+        static_cast<std::size_t>(section.optional<std::int64_t>("least", 3, {2, most}));
+    plan.rule.most =
+        static_cast<std::size_t>(section.optional<std::int64_t>("most", 50, {2, most}));
+    if (plan.rule.most < plan.rule.least) section.mistake("most", "is below `least`");
+    precise_ = section.has_list("of") ? section.strings("of")
+                                      : std::vector{section.required<std::string>("of")};
+    section.finish();
+    study_.replications = static_cast<std::int64_t>(plan.rule.most);
+    study_.until = std::move(plan);
+  }
+
+  // What has to be precise is measured like what conditions stand on, behind it.
+  void measure_what_is_precise() {
+    for (const std::string& text : precise_) {
+      try {
+        const MetricName name = metric_name(text);
+        std::vector<MetricName>& all = study_.measured;
+        auto found = std::find_if(all.begin(), all.end(), [&](const MetricName& known) {
+          return known.text() == name.text();
+        });
+        if (found == all.end()) found = all.insert(all.end(), name);
+        study_.until->of.push_back(static_cast<std::size_t>(found - all.begin()));
+      } catch (const std::invalid_argument& problem) {
+        root_.mistake("replications", std::string("of: ") + problem.what());
+      }
+    }
+  }
+
   void check_axes(Section& axes) {
     for (const Axis& axis : study_.axes) {
       if (axis.name != "replication" || study_.replications == 1) continue;
@@ -143,6 +181,7 @@ class StudyReader {
     };
     study_.feasible = conditions("feasible", with_metrics);
     read_objective(with_metrics);
+    measure_what_is_precise();
     keep_what_is_measured();
   }
 
@@ -245,6 +284,7 @@ class StudyReader {
   Section root_;
   Study study_;
   std::vector<fleet::Variant> variants_;  // of the scenario
+  std::vector<std::string> precise_;      // metrics, as written
 };
 
 std::vector<Operand> operands_of(std::span<const Operand> terms, std::span<const double> measured) {

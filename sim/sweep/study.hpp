@@ -13,6 +13,7 @@
 #include "sweep/design.hpp"
 #include "sweep/expression.hpp"
 #include "sweep/metrics.hpp"
+#include "sweep/statistics.hpp"
 
 namespace tokenyard::sweep {
 
@@ -37,6 +38,12 @@ struct Objective {
 };
 inline constexpr std::array<std::string_view, 2> sense_names = {"minimise", "maximise"};
 
+// With replications of no fixed number: a point has as many as make the means of these precise.
+struct Replicating {
+  std::vector<std::size_t> of;  // in Study::measured
+  StoppingRule rule;
+};
+
 // A study, read and checked but for its scenarios: see dry_run.
 struct Study {
   std::string name;
@@ -48,7 +55,8 @@ struct Study {
   Design design;
   // With more than one, replication r of a point is its scenario with `replication` raised by r:
   // all points see the same traffic.
-  std::int64_t replications = 1;
+  std::int64_t replications = 1;  // at most, where `until` says how many
+  std::optional<Replicating> until;
   std::uint64_t first_replication = 0;  // of the base
 
   std::vector<Term> terms;           // operands of conditions come in this order,

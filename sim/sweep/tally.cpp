@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/tally.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/contracts.hpp"
 #include "results/record.hpp"
 
@@ -8,8 +11,13 @@ namespace tokenyard::sweep {
 
 Tally::Tally(const Sweep& sweep)
     : sweep_(&sweep),
+      replications_(static_cast<std::size_t>(sweep.study.replications)),
+      wanted_(sweep.runs.size() / replications_,
+              sweep.study.until ? sweep.study.until->rule.least : replications_),
+      wanted_runs_(wanted_.empty() ? 0 : wanted_.size() * wanted_.front()),
       states_(sweep.runs.size(), State::missing),
       values_(sweep.runs.size() * sweep.study.measured.size(), results::no_value) {
+  SIM_EXPECT(sweep.runs.size() % replications_ == 0);
   for (std::size_t i = 0; i < sweep.runs.size(); ++i) {
     const std::string& identity = sweep.runs[i].identity;
     if (!identity.empty()) {
@@ -17,42 +25,71 @@ Tally::Tally(const Sweep& sweep)
       continue;
     }
     states_[i] = State::failed;
-    ++failed_;
+    failed_ += is_wanted(i) ? 1 : 0;
   }
 }
 
-void Tally::done(const std::string& identity, const std::vector<double>& measured) {
-  for (const std::size_t run : runs_of_.at(identity)) take(run, measured);
+std::vector<std::size_t> Tally::done(const std::string& identity,
+                                     const std::vector<double>& measured) {
+  std::vector<std::size_t> more;
+  for (const std::size_t run : runs_of_.at(identity)) take(run, measured, more);
+  return more;
 }
 
-void Tally::take(std::size_t run, const std::vector<double>& measured) {
+void Tally::take(std::size_t run, const std::vector<double>& measured,
+                 std::vector<std::size_t>& more) {
   SIM_EXPECT(measured.size() == sweep_->study.measured.size());
   if (states_[run] == State::done) return;
-  failed_ -= states_[run] == State::failed ? 1 : 0;
+  failed_ -= states_[run] == State::failed && is_wanted(run) ? 1 : 0;
   states_[run] = State::done;
-  ++done_;
   std::copy(measured.begin(), measured.end(),
             values_.begin() + static_cast<std::ptrdiff_t>(run * measured.size()));
+  if (!is_wanted(run)) return;
+  ++done_;
   const std::size_t first = run - sweep_->runs[run].replication;
-  const auto count = static_cast<std::size_t>(sweep_->study.replications);
-  for (std::size_t i = first; i < first + count; ++i) {
-    if (states_[i] != State::done) return;
+  std::size_t& wanted = wanted_[run / replications_];
+  const auto is_done = [this](State state) { return state == State::done; };
+  for (;;) {
+    const auto begin = states_.begin() + static_cast<std::ptrdiff_t>(first);
+    if (!std::all_of(begin, begin + static_cast<std::ptrdiff_t>(wanted), is_done)) return;
+    if (is_precise(first, wanted)) break;
+    const std::size_t next = first + wanted++;
+    ++wanted_runs_;
+    done_ += states_[next] == State::done ? 1 : 0;
+    failed_ += states_[next] == State::failed ? 1 : 0;
+    if (states_[next] != State::done) more.push_back(next);
   }
   ++whole_;
-  judge(sweep_->point(sweep_->runs[run]), first);
+  judge(sweep_->point(sweep_->runs[run]), first, wanted);
+}
+
+// Whether a point needs no more replications than the first so many.
+bool Tally::is_precise(std::size_t first_run, std::size_t count) const {
+  const std::optional<Replicating>& until = sweep_->study.until;
+  if (!until || count == replications_) return true;
+  const std::size_t width = sweep_->study.measured.size();
+  return std::all_of(until->of.begin(), until->of.end(), [&](std::size_t metric) {
+    std::vector<double> values;
+    for (std::size_t r = 0; r < count; ++r) {
+      values.push_back(values_[(first_run + r) * width + metric]);
+    }
+    // What is no number does not become one by more of them.
+    const bool numbers = std::all_of(values.begin(), values.end(),
+                                     [](double value) { return std::isfinite(value); });
+    return !numbers || stopping(until->rule, values) != Stopping::go_on;
+  });
 }
 
 void Tally::failed(const std::string& identity) {
   for (const std::size_t run : runs_of_.at(identity)) {
     if (states_[run] != State::missing) continue;
     states_[run] = State::failed;
-    ++failed_;
+    failed_ += is_wanted(run) ? 1 : 0;
   }
 }
 
-void Tally::judge(const Point& point, std::size_t first_run) {
+void Tally::judge(const Point& point, std::size_t first_run, std::size_t count) {
   const Study& study = sweep_->study;
-  const auto count = static_cast<std::size_t>(study.replications);
   std::vector<double> means(study.measured.size(), 0);
   for (std::size_t i = 0; i < means.size(); ++i) {
     for (std::size_t r = 0; r < count; ++r) means[i] += values_[(first_run + r) * means.size() + i];

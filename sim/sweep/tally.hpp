@@ -25,11 +25,16 @@ class Tally final {
   explicit Tally(const Sweep& sweep);
 
   bool knows(const std::string& identity) const { return runs_of_.contains(identity); }
-  // All runs of the identity.
-  void done(const std::string& identity, const std::vector<double>& measured);
+  // All runs of the identity. Returns the runs that are wanted since: more replications of points
+  // whose means are not precise yet.
+  std::vector<std::size_t> done(const std::string& identity, const std::vector<double>& measured);
   void failed(const std::string& identity);
 
-  std::size_t runs() const { return sweep_->runs.size(); }
+  // Whether it is to be done, by what is known so far.
+  bool is_wanted(std::size_t run) const {
+    return sweep_->runs[run].replication < wanted_[run / replications_];
+  }
+  std::size_t runs() const { return wanted_runs_; }  // that are wanted
   std::size_t done() const { return done_; }
   std::size_t failed() const { return failed_; }
   std::size_t missing() const { return runs() - done_ - failed_; }
@@ -41,12 +46,16 @@ class Tally final {
  private:
   enum class State : std::uint8_t { missing, done, failed };
 
-  void take(std::size_t run, const std::vector<double>& measured);
-  void judge(const Point& point, std::size_t first_run);
+  void take(std::size_t run, const std::vector<double>& measured, std::vector<std::size_t>& more);
+  bool is_precise(std::size_t first_run, std::size_t count) const;
+  void judge(const Point& point, std::size_t first_run, std::size_t count);
 
   const Sweep* sweep_;
   std::unordered_map<std::string, std::vector<std::size_t>> runs_of_;  // by identity
-  std::vector<State> states_;                                          // of each run
+  std::size_t replications_;                                           // of a point, at most
+  std::vector<std::size_t> wanted_;                                    // of each kept point
+  std::size_t wanted_runs_ = 0;
+  std::vector<State> states_;   // of each run
   std::vector<double> values_;  // of each run, those of Study::measured
   std::size_t done_ = 0, failed_ = 0, infeasible_ = 0, whole_ = 0;
   std::optional<Best> best_;
