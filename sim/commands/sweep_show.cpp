@@ -29,7 +29,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 // Runs the beginning of a point, as many requests as tell something.
 std::string time_a_run(const sweep::Study& study, const sweep::Points& points,
                        const sweep::Point& point) {
-  const sweep::Run run{static_cast<std::uint32_t>(point.number - 1)};
+  sweep::Run run;
+  run.point = static_cast<std::uint32_t>(point.number - 1);
   // As in a sweep, where files are read and platforms loaded once for many runs.
   const network::Platform platform =
       network::Platform::load(sweep::read_run(study, points, run).platform);

@@ -107,7 +107,7 @@ class Zygote {
   }
 
   void reap() {
-    if (!orders_) wait();
+    if (!orders_ && !children_.empty()) wait();
     children_.erase(std::remove_if(children_.begin(), children_.end(),
                                    [](Child& child) { return child.has_ended(); }),
                     children_.end());
