@@ -92,6 +92,13 @@ void fill_with_none(const Handle& creation, Type type) {
   check(status, "cannot set what stands for missing files");
 }
 
+// HDF5 takes %b in such a name for the number of a block.
+std::string literally(const std::string& name) {
+  std::string text;
+  for (const char c : name) text += c == '%' ? "%%" : std::string(1, c);
+  return text;
+}
+
 Handle list_of(std::size_t rows) {
   const hsize_t length = rows;
   return {H5Screate_simple(1, &length, nullptr), H5Sclose, "cannot create a dataspace"};
@@ -137,8 +144,8 @@ Handle create_virtual(std::int64_t file, const std::string& path, Type type,
     if (length == 0) continue;
     check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &first, nullptr, &length, nullptr),
           "cannot select rows");
-    check(H5Pset_virtual(creation.id(), space.id(), part.file.c_str(), part.path.c_str(),
-                         list_of(length).id()),
+    check(H5Pset_virtual(creation.id(), space.id(), literally(part.file).c_str(),
+                         literally(part.path).c_str(), list_of(length).id()),
           "cannot refer to another file");
     first += length;
   }
