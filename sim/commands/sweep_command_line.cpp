@@ -4,10 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "commands/sweep_merge.hpp"
 #include "commands/sweep_run.hpp"
 #include "commands/sweep_show.hpp"
 #include "commands/sweep_slurm.hpp"
 #include "commands/sweep_status.hpp"
+#include "commands/sweep_verify.hpp"
 
 namespace tokenyard {
 namespace {
@@ -82,6 +84,41 @@ void add_sweep_slurm(CLI::App& sweep, Action& action) {
   c->callback([o, &action] { action = [o] { return commands::sweep_slurm(*o); }; });
 }
 
+void add_sweep_verify(CLI::App& sweep, Action& action) {
+  auto directory = std::make_shared<std::string>();
+  CLI::App* c = sweep.add_subcommand("verify", "Check every byte of a sweep's files");
+  c->footer(
+      "Example: tokenyard sweep verify results/smoke\n"
+      "Names damaged files on stdout, a line each, and says on stderr what is missing or of no "
+      "run\n"
+      "of the study. Exit code 1 if a file is damaged. To make those runs again:\n"
+      "  tokenyard sweep verify results/smoke | cut -d: -f1 | xargs rm\n"
+      "  tokenyard sweep run configs/studies/smoke.yaml --out results/smoke");
+  c->add_option("directory", *directory, "The directory of the sweep")->required();
+  c->callback([directory, &action] {
+    action = [directory] { return commands::sweep_verify(*directory); };
+  });
+}
+
+void add_sweep_merge(CLI::App& sweep, Action& action) {
+  auto o = std::make_shared<commands::SweepMergeOptions>();
+  CLI::App* c = sweep.add_subcommand("merge", "Put all that a sweep has found into one file");
+  c->footer(
+      "Example: tokenyard sweep merge results/smoke --out smoke.h5\n"
+      "  xarray.open_dataset('smoke.h5', group='cube')       a grid's metrics over its axes\n"
+      "  xarray.open_dataset('smoke.h5', group='points')     plans: means, intervals, rank\n"
+      "/runs has a row for each run. Request tables, if there are any, stay in the point files,\n"
+      "and /requests shows them: keep file and directory together, or add --copy.\n"
+      "Every file is checked. Damaged ones, and those of another version of the program, are\n"
+      "named, and nothing is written; likewise where runs are missing, unless --partial.");
+  c->add_option("directory", o->directory, "The directory of the sweep")->required();
+  c->add_option("--out", o->out, "The merged file (HDF5)")->required();
+  c->add_flag("--copy", o->copy, "Copy request tables too, so that the file stands alone");
+  c->add_flag("--partial", o->partial, "Merge although runs are missing or have failed");
+  c->add_flag("--force", o->force, "Replace the --out file if it exists");
+  c->callback([o, &action] { action = [o] { return commands::sweep_merge(*o); }; });
+}
+
 // Of no use by hand.
 void add_sweep_serve(CLI::App& sweep, Action& action) {
   auto o = std::make_shared<commands::SweepServeOptions>();
@@ -103,6 +140,8 @@ void add_sweep_commands(CLI::App& app, Action& action) {
   add_sweep_run(*c, action);
   add_sweep_status(*c, action);
   add_sweep_slurm(*c, action);
+  add_sweep_verify(*c, action);
+  add_sweep_merge(*c, action);
   add_sweep_serve(*c, action);
 }
 

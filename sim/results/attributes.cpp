@@ -84,23 +84,28 @@ void mark_as_scale(std::int64_t dataset, const std::string& dimension) {
   write_c_string(dataset, "NAME", dimension);
 }
 
-void attach_to_scale(std::int64_t dataset, Reference scale) {
+void attach_to_scales(std::int64_t dataset, std::span<const Reference> scales) {
   const Handle type(H5Tvlen_create(H5T_STD_REF_OBJ), H5Tclose, "cannot create a type");
-  const hvl_t list{1, &scale};
-  write(dataset, "DIMENSION_LIST", type.id(), list_of(1), &list);
+  std::vector<Reference> references(scales.begin(), scales.end());
+  std::vector<hvl_t> lists;
+  for (Reference& reference : references) lists.push_back({1, &reference});
+  write(dataset, "DIMENSION_LIST", type.id(), list_of(lists.size()), lists.data());
 }
 
-void list_users(std::int64_t scale, std::span<const Reference> datasets) {
-  if (datasets.empty()) return;
+void list_users(std::int64_t scale, std::span<const ScaleUser> users) {
+  if (users.empty()) return;
   constexpr std::size_t entry = sizeof(Reference) + sizeof(std::int32_t);
   const Handle type(H5Tcreate(H5T_COMPOUND, entry), H5Tclose, "cannot create a type");
   check(H5Tinsert(type.id(), "dataset", 0, H5T_STD_REF_OBJ), "cannot describe a reference");
   check(H5Tinsert(type.id(), "dimension", sizeof(Reference), H5T_STD_I32LE),
         "cannot describe a reference");
-  std::vector<unsigned char> list(entry * datasets.size(), 0);  // every column's dimension 0
-  for (std::size_t i = 0; i < datasets.size(); ++i)
-    std::memcpy(list.data() + i * entry, &datasets[i], sizeof(Reference));
-  write(scale, "REFERENCE_LIST", type.id(), list_of(datasets.size()), list.data());
+  std::vector<unsigned char> list(entry * users.size());  // without the padding of a struct
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    unsigned char* to = list.data() + i * entry;
+    std::memcpy(to, &users[i].dataset, sizeof(Reference));
+    std::memcpy(to + sizeof(Reference), &users[i].dimension, sizeof(std::int32_t));
+  }
+  write(scale, "REFERENCE_LIST", type.id(), list_of(users.size()), list.data());
 }
 
 }  // namespace tokenyard::results

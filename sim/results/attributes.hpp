@@ -29,7 +29,13 @@ Handle text_type(std::size_t bytes);
 using Reference = std::uint64_t;
 Reference reference_to(std::int64_t file, const std::string& path);
 void mark_as_scale(std::int64_t dataset, const std::string& dimension);
-void attach_to_scale(std::int64_t dataset, Reference scale);
-void list_users(std::int64_t scale, std::span<const Reference> datasets);
+// Of each dimension of the dataset, its scale.
+void attach_to_scales(std::int64_t dataset, std::span<const Reference> scales);
+// A dataset that a scale belongs to, and which of its dimensions it is.
+struct ScaleUser {
+  Reference dataset = 0;
+  std::int32_t dimension = 0;
+};
+void list_users(std::int64_t scale, std::span<const ScaleUser> users);
 
 }  // namespace tokenyard::results

@@ -40,6 +40,13 @@ void ValuesHash::add(const Cells& cells) {
     sha_.add(cells.data, cells.bytes());
 }
 
+std::string text_of(std::span<const std::uint64_t> shape) {
+  std::string text;
+  for (const std::uint64_t length : shape)
+    text += (text.empty() ? "" : "x") + std::to_string(length);
+  return text;
+}
+
 std::string digest_of(const std::map<std::string, Content>& datasets) {
   Sha256 sha;
   sha.add("tokenyard-digest-1");

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,17 +25,20 @@ class ValuesHash final {
   Sha256 sha_;
 };
 
+// "3x4x5"
+std::string text_of(std::span<const std::uint64_t> shape);
+
 // What the digest of a file says of one dataset.
 struct Content {
   std::string type;    // u1 u2 u4 u8 i8 f4 f8 utf8
-  std::string shape;   // rows in decimal; empty for a scalar
+  std::string shape;   // lengths of the dimensions, as 20000 or 3x4x5; empty for a scalar
   std::string unit;    // the units attribute, or empty
-  std::string values;  // hexadecimal SHA-256 of the values
+  std::string values;  // hexadecimal SHA-256 of the values, the last dimension fastest
 };
 
 // The digest of a file, in hexadecimal. With net(x) = bytes of x in decimal, ':', x, it is the
 // SHA-256 of "tokenyard-digest-1" and, for each dataset in the byte order of full names, net(name)
-// net(type) net(shape) net(unit) net(values).
+// net(type) net(shape) net(unit) net(values). Of virtual datasets, shape and values are empty.
 std::string digest_of(const std::map<std::string, Content>& datasets);
 
 }  // namespace tokenyard::results

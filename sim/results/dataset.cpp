@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "results/attributes.hpp"
 
@@ -27,9 +28,9 @@ Handle dateless_dataset() {
   return list;
 }
 
-void set_chunks(const Handle& list, std::size_t rows, Compression compression) {
-  const hsize_t length = rows;
-  check(H5Pset_chunk(list.id(), 1, &length), "cannot set the chunk size");
+void set_chunks(const Handle& list, const std::vector<hsize_t>& chunk, Compression compression) {
+  check(H5Pset_chunk(list.id(), static_cast<int>(chunk.size()), chunk.data()),
+        "cannot set the chunk size");
   if (compression == Compression::none) return;
   check(H5Pset_shuffle(list.id()), "cannot use the shuffle filter");
   check(H5Pset_deflate(list.id(), 1), "cannot use the gzip filter");
@@ -61,6 +62,43 @@ Handle rows_of(std::int64_t dataset, std::uint64_t first, std::size_t rows) {
   return space;
 }
 
+Handle space_of(const std::vector<hsize_t>& lengths) {
+  return {H5Screate_simple(static_cast<int>(lengths.size()), lengths.data(), nullptr), H5Sclose,
+          "cannot create a dataspace"};
+}
+
+// As many consecutive values as fit.
+std::vector<hsize_t> chunk_of(const Shape& shape) {
+  std::vector<hsize_t> chunk(shape.size(), 1);
+  hsize_t room = rows_per_chunk;
+  for (std::size_t i = shape.size(); i > 0 && room > 1; --i) {
+    chunk[i - 1] = std::min<hsize_t>(shape[i - 1], room);
+    room = chunk[i - 1] == shape[i - 1] ? room / chunk[i - 1] : 0;
+  }
+  return chunk;
+}
+
+void fill_with_none(const Handle& creation, Type type) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  constexpr std::uint64_t ones = std::numeric_limits<std::uint64_t>::max();
+  int status = 0;
+  if (type == Type::f4 || type == Type::f8)
+    status = H5Pset_fill_value(creation.id(), hdf5_type(Type::f8), &none);
+  else if (type == Type::i8)
+    status = H5Pset_fill_value(creation.id(), hdf5_type(type), &most);
+  else
+    status = H5Pset_fill_value(creation.id(), hdf5_type(type), &ones);
+  check(status, "cannot set what stands for missing files");
+}
+
+// HDF5 takes %b in such a name for the number of a block.
+std::string literally(const std::string& name) {
+  std::string text;
+  for (const char c : name) text += c == '%' ? "%%" : std::string(1, c);
+  return text;
+}
+
 Handle list_of(std::size_t rows) {
   const hsize_t length = rows;
   return {H5Screate_simple(1, &length, nullptr), H5Sclose, "cannot create a dataspace"};
@@ -79,18 +117,46 @@ Handle create_group(std::int64_t file, const std::string& path) {
           "cannot create a group"};
 }
 
-Handle create_fixed(std::int64_t file, const std::string& path, Type type, std::size_t rows,
+std::uint64_t values_in(const Shape& shape) {
+  std::uint64_t values = 1;
+  for (const std::uint64_t length : shape) values *= length;
+  return values;
+}
+
+Handle create_fixed(std::int64_t file, const std::string& path, Type type, const Shape& shape,
                     Compression compression) {
   const Handle creation = dateless_dataset();
-  if (rows >= least_rows_chunked && compression != Compression::none)
-    set_chunks(creation, std::min(rows, rows_per_chunk), compression);
-  return create(file, path, hdf5_type(type), list_of(rows), creation);
+  if (values_in(shape) >= least_rows_chunked && compression != Compression::none)
+    set_chunks(creation, chunk_of(shape), compression);
+  return create(file, path, hdf5_type(type), space_of({shape.begin(), shape.end()}), creation);
+}
+
+Handle create_virtual(std::int64_t file, const std::string& path, Type type,
+                      std::span<const VirtualPart> parts) {
+  const Handle creation = dateless_dataset();
+  fill_with_none(creation, type);
+  std::uint64_t rows = 0;
+  for (const VirtualPart& part : parts) rows += part.rows;
+  const Handle space = list_of(rows);
+  hsize_t first = 0;
+  for (const VirtualPart& part : parts) {
+    const hsize_t length = part.rows;
+    if (length == 0) continue;
+    check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &first, nullptr, &length, nullptr),
+          "cannot select rows");
+    check(H5Pset_virtual(creation.id(), space.id(), literally(part.file).c_str(),
+                         literally(part.path).c_str(), list_of(length).id()),
+          "cannot refer to another file");
+    first += length;
+  }
+  check(H5Sselect_all(space.id()), "cannot select rows");
+  return create(file, path, hdf5_type(type), space, creation);
 }
 
 Handle create_growing(std::int64_t file, const std::string& path, Type type,
                       Compression compression) {
   const Handle creation = dateless_dataset();
-  set_chunks(creation, rows_per_chunk, compression);
+  set_chunks(creation, {rows_per_chunk}, compression);
   const hsize_t none = 0;
   const hsize_t most = H5S_UNLIMITED;
   const Handle space(H5Screate_simple(1, &none, &most), H5Sclose, "cannot create a dataspace");
@@ -109,6 +175,16 @@ void create_text(std::int64_t file, const std::string& path, const std::string& 
 void extend(std::int64_t dataset, std::uint64_t rows) {
   const hsize_t length = rows;
   check(H5Dset_extent(dataset, &length), "cannot extend a dataset");
+}
+
+void write_whole(std::int64_t dataset, const Cells& cells) {
+  if (cells.rows == 0) return;
+  check(H5Dwrite(dataset, hdf5_type(cells.type), H5S_ALL, H5S_ALL, H5P_DEFAULT, cells.data),
+        "cannot write values");
+}
+
+void read_whole(std::int64_t dataset, Type type, void* to) {
+  check(H5Dread(dataset, hdf5_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, to), "cannot read values");
 }
 
 void write_rows(std::int64_t dataset, std::uint64_t first, const Cells& cells) {

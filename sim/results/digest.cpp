@@ -22,6 +22,13 @@ Content content_of(const Reader& file, const std::string& name) {
     hash.add(file.text(name));
     return {"utf8", "", dataset.unit, hash.finish()};
   }
+  const std::string type(results::name(*dataset.type));
+  if (dataset.is_virtual) return {type, "", dataset.unit, ""};
+  if (dataset.shape.size() > 1) {
+    const std::vector<std::byte> values = file.values(name);
+    hash.add(Cells(*dataset.type, values.data(), dataset.rows));
+    return {type, text_of(dataset.shape), dataset.unit, hash.finish()};
+  }
   std::vector<std::uint64_t> buffer(rows_per_chunk);
   for (std::uint64_t first = 0; first < dataset.rows; first += rows_per_chunk) {
     const auto rows =
@@ -29,8 +36,7 @@ Content content_of(const Reader& file, const std::string& name) {
     file.read(name, first, rows, buffer.data());
     hash.add(Cells(*dataset.type, buffer.data(), rows));
   }
-  return {std::string(results::name(*dataset.type)), std::to_string(dataset.rows), dataset.unit,
-          hash.finish()};
+  return {type, text_of(dataset.shape), dataset.unit, hash.finish()};
 }
 
 std::string digest_of_file(const Reader& file) {

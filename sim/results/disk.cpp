@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/disk.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "config/errors.hpp"
 
 namespace tokenyard::results {
 
@@ -97,6 +100,13 @@ void Disk::write_pages(std::uint64_t at, const std::byte* from, std::size_t byte
     from += part;
     bytes -= part;
   }
+}
+
+int open_to_read(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor >= 0) return descriptor;
+  throw config::ConfigError(config::Mistake{
+      path, {}, "", std::string("cannot open (") + std::strerror(errno) + "); check the name"});
 }
 
 }  // namespace tokenyard::results

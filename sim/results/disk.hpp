@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 
 #include "results/handle.hpp"
 
@@ -49,5 +50,8 @@ class Disk final {
   int failure_ = 0;
   std::map<std::uint64_t, Page> pages_;  // by number; only after a failure
 };
+
+// The descriptor of a file, for a Disk that is read. Throws ConfigError if it cannot be opened.
+int open_to_read(const std::string& path);
 
 }  // namespace tokenyard::results

@@ -21,8 +21,8 @@ inline constexpr std::int64_t format_version = 1;
 void start_library();
 
 // Writes one result file. Paths inside it are absolute ("/pools/chat/power_w"); missing groups are
-// created. A group's columns share its one dimension, which comes first. All methods throw IoError
-// once the disk has failed; after that, and after commit, only destroy the Writer. Not for
+// created. A group's columns share its dimensions, which come first: one, mostly. All methods throw
+// IoError once the disk has failed; after that, and after commit, only destroy the Writer. Not for
 // several threads at once.
 class Writer final {
  public:
@@ -42,14 +42,20 @@ class Writer final {
   // A scalar UTF-8 string; no NUL inside.
   void text(const std::string& path, const std::string& text);
 
-  // The dimension of a group, with its coordinate: by default 0, 1, ..., length - 1.
+  // The dimension of a group, with its coordinate: by default 0, 1, ..., length - 1. A group may
+  // have several; each comes before the columns.
   void dimension(const std::string& group, const std::string& name, const Cells& coordinate,
                  const ColumnInfo& info = {});
   void dimension(const std::string& group, const std::string& name, std::size_t length);
-  // A column, as long as its group's dimension.
+  // A column, as long as its group's dimension; with several, an array of them in their order,
+  // the last of which changes fastest.
   void column(const std::string& path, const Cells& values, const ColumnInfo& info = {});
+  // A column that HDF5 puts together from those of other files whenever it is read. Its values are
+  // no part of the digest.
+  void virtual_column(const std::string& path, Type type, std::span<const VirtualPart> parts,
+                      const ColumnInfo& info = {});
 
-  // The same for columns that are written in portions; all must be equally long at commit().
+  // Columns that are written in portions, of one dimension; all must be equally long at commit().
   Stream stream_dimension(const std::string& group, const std::string& name, Type type,
                           const ColumnInfo& info = {});
   Stream stream(const std::string& path, Type type, const ColumnInfo& info = {});
@@ -60,7 +66,7 @@ class Writer final {
   void read(const std::string& path, std::uint64_t first, std::span<double> to);
 
   // Adds the root attributes format_version and digest (of what was handed over, see digest.hpp),
-  // brings the file to the disk under its name, and returns the digest.
+  // seals the file (seal.hpp), brings it to the disk under its name, and returns the digest.
   std::string commit();
 
  private:

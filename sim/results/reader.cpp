@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/reader.hpp"
 
-#include <fcntl.h>
 #include <hdf5.h>
 
-#include <cerrno>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -22,13 +20,6 @@ namespace {
 [[noreturn]] void refuse(const std::string& file, const std::string& object,
                          const std::string& text) {
   throw config::ConfigError(config::Mistake{file, {}, object, text});
-}
-
-int open_plain_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0)
-    refuse(path, "", std::string("cannot open (") + std::strerror(errno) + "); check the name");
-  return descriptor;
 }
 
 // By the signature, which HDF5 looks for at 0, 512, 1024, ...; Tokenyard writes it at 0.
@@ -54,7 +45,7 @@ struct Reader::File {
     }
   }
 
-  explicit File(const std::string& name) : path(name), disk(open_plain_file(name)) {
+  explicit File(const std::string& name) : path(name), disk(open_to_read(name)) {
     silence();
     if (!disk.is_plain_file()) refuse(path, "", "is not a plain file; give a result file");
     if (!has_signature(disk)) refuse(path, "", "is not an HDF5 file; give a result file");
@@ -82,9 +73,11 @@ const std::vector<std::string>& Reader::groups() const { return file_->listing.g
 Reader::Dataset Reader::dataset(const std::string& name) const {
   return file_->guarded(name, [&] {
     const StoredDataset stored(file_->file.id(), name);
+    const std::uint64_t rows = stored.type ? stored.count : 0;
     const auto unit = read_attribute(stored.handle.id(), "units", file_->disk.size());
     const auto* text = unit ? std::get_if<std::string>(&*unit) : nullptr;
-    return Dataset{stored.type, stored.rows.value_or(0), text != nullptr ? *text : ""};
+    return Dataset{stored.type, stored.is_virtual ? 0 : rows, stored.shape,
+                   text != nullptr ? *text : "", stored.is_virtual};
   });
 }
 
@@ -104,10 +97,10 @@ std::string Reader::text(const std::string& name) const {
 std::vector<double> Reader::numbers(const std::string& name) const {
   return file_->guarded(name, [&] {
     const StoredDataset stored(file_->file.id(), name);
-    if (!stored.type) throw Hdf5Error("is not a column of numbers");
-    stored.check_held(0, stored.count(), file_->disk.size());
-    std::vector<double> values(stored.count());
-    read_rows(stored.handle.id(), 0, values.size(), Type::f8, values.data());
+    stored.need_numbers();
+    stored.check_held(0, stored.count, file_->disk.size());
+    std::vector<double> values(stored.count);
+    if (!values.empty()) read_whole(stored.handle.id(), Type::f8, values.data());
     return values;
   });
 }
@@ -115,10 +108,22 @@ std::vector<double> Reader::numbers(const std::string& name) const {
 void Reader::read(const std::string& name, std::uint64_t first, std::size_t rows, void* to) const {
   file_->guarded(name, [&] {
     const StoredDataset stored(file_->file.id(), name);
-    if (!stored.type) throw Hdf5Error("is not a column of numbers");
-    SIM_EXPECT(first <= *stored.rows && rows <= *stored.rows - first);
+    stored.need_numbers();
+    if (stored.shape.size() != 1) throw Hdf5Error("has several dimensions, where one is wanted");
+    SIM_EXPECT(first <= stored.count && rows <= stored.count - first);
     stored.check_held(first, rows, file_->disk.size());
     read_rows(stored.handle.id(), first, rows, *stored.type, to);
+  });
+}
+
+std::vector<std::byte> Reader::values(const std::string& name) const {
+  return file_->guarded(name, [&] {
+    const StoredDataset stored(file_->file.id(), name);
+    stored.need_numbers();
+    stored.check_held(0, stored.count, file_->disk.size());
+    std::vector<std::byte> bytes(stored.count * stored.value_bytes);
+    if (!bytes.empty()) read_whole(stored.handle.id(), *stored.type, bytes.data());
+    return bytes;
   });
 }
 

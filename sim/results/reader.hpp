@@ -19,9 +19,13 @@ namespace tokenyard::results {
 class Reader final {
  public:
   struct Dataset {
-    std::optional<Type> type;  // none: a text
-    std::uint64_t rows = 0;    // of a column
+    std::optional<Type> type;          // none: a text
+    std::uint64_t rows = 0;            // of a column; of an array of several dimensions, its values
+    std::vector<std::uint64_t> shape;  // lengths of the dimensions
     std::string unit;
+    // Its values lie in other files: they are refused to those who ask for them here, and `rows`
+    // is 0. h5py and xarray read them.
+    bool is_virtual = false;
   };
 
   explicit Reader(const std::string& path);
@@ -37,10 +41,13 @@ class Reader final {
 
   Dataset dataset(const std::string& name) const;
   std::string text(const std::string& name) const;
-  // A column; integers beyond 2^53 are rounded.
+  // A column, or an array with the last dimension fastest; integers beyond 2^53 are rounded.
   std::vector<double> numbers(const std::string& name) const;
   // Rows [first, first + rows) in the column's own type, of dataset(name).type.
   void read(const std::string& name, std::uint64_t first, std::size_t rows, void* to) const;
+
+  // All of a column or an array, in its own type.
+  std::vector<std::byte> values(const std::string& name) const;
 
   // Of a group ("/" is the root) or a dataset; none if it has no such attribute.
   std::optional<Attribute> attribute(const std::string& object, const std::string& name) const;

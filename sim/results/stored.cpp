@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t most_chunk_bytes = 64 << 20;
 constexpr int most_depth = 32;
 constexpr std::size_t most_objects = 1'000'000;
+constexpr std::uint64_t most_values = std::uint64_t{1} << 60;
+constexpr const char* lacking = "lacks values that it should have: the file is damaged";
 
 void refuse_unless(bool condition, const char* what) {
   if (!condition) throw Hdf5Error(what);
@@ -87,59 +89,104 @@ void list_group(std::int64_t file, const std::string& group, int depth, Listing&
 StoredDataset::StoredDataset(std::int64_t file, const std::string& name)
     : handle(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose, "cannot open it as a dataset") {
   const Handle creation(H5Dget_create_plist(handle.id()), H5Pclose, "cannot read its layout");
+  const Handle stored_type(H5Dget_type(handle.id()), H5Tclose, "cannot read its type");
+  type = column_type(stored_type.id());
+  refuse_unless(type || is_fixed_text(stored_type.id()),
+                "has a type that Tokenyard does not write");
+  value_bytes = H5Tget_size(stored_type.id());
   const H5D_layout_t layout = H5Pget_layout(creation.id());
+  is_virtual = type && layout == H5D_VIRTUAL;
+  if (is_virtual) return;
   refuse_unless(layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED || layout == H5D_COMPACT,
                 "has a layout that Tokenyard does not use");
   refuse_unless(H5Pget_external_count(creation.id()) == 0, "has its values in another file");
   filtered = has_filters(creation.id());
+  read_shape();
+  if (layout == H5D_CHUNKED) read_chunk(creation.id());
+}
 
-  const Handle stored_type(H5Dget_type(handle.id()), H5Tclose, "cannot read its type");
-  type = column_type(stored_type.id());
-  value_bytes = H5Tget_size(stored_type.id());
+void StoredDataset::read_shape() {
+  constexpr const char* other = "has a shape that Tokenyard does not write";
   const Handle space(H5Dget_space(handle.id()), H5Sclose, "cannot read its shape");
-  const H5S_class_t shape = H5Sget_simple_extent_type(space.id());
-  hsize_t length = 0;
-  if (shape == H5S_SIMPLE && H5Sget_simple_extent_ndims(space.id()) == 1 &&
-      H5Sget_simple_extent_dims(space.id(), &length, nullptr) == 1)
-    rows = length;
-  refuse_unless(type || is_fixed_text(stored_type.id()),
-                "has a type that Tokenyard does not write");
-  refuse_unless(type ? rows.has_value() : shape == H5S_SCALAR,
-                "has a shape that Tokenyard does not write");
-  hsize_t chunk = 0;
-  if (layout == H5D_CHUNKED) {
-    refuse_unless(rows && H5Pget_chunk(creation.id(), 1, &chunk) == 1 && chunk > 0 &&
-                      chunk <= most_chunk_bytes / value_bytes,
-                  "has chunks that Tokenyard does not write");
-    rows_in_chunk = chunk;
+  const H5S_class_t kind = H5Sget_simple_extent_type(space.id());
+  if (!type) return refuse_unless(kind == H5S_SCALAR, other);
+  refuse_unless(kind == H5S_SIMPLE, other);
+  const int dimensions = H5Sget_simple_extent_ndims(space.id());
+  refuse_unless(dimensions >= 1, other);
+  std::vector<hsize_t> lengths(static_cast<std::size_t>(dimensions));
+  check(H5Sget_simple_extent_dims(space.id(), lengths.data(), nullptr), "cannot read its shape");
+  for (const hsize_t length : lengths) {
+    refuse_unless(length == 0 || count <= most_values / length, other);
+    count *= length;
   }
+  shape.assign(lengths.begin(), lengths.end());
+}
+
+// Of several dimensions, only as Tokenyard cuts them: 1 in the first, whole in the last.
+void StoredDataset::read_chunk(std::int64_t creation) {
+  constexpr const char* other = "has chunks that Tokenyard does not write";
+  std::vector<hsize_t> lengths(shape.size());
+  refuse_unless(!shape.empty() && H5Pget_chunk(creation, static_cast<int>(lengths.size()),
+                                               lengths.data()) == static_cast<int>(shape.size()),
+                other);
+  std::uint64_t values = 1;
+  bool whole = true;
+  for (std::size_t i = lengths.size(); i > 0; --i) {
+    const hsize_t length = lengths[i - 1];
+    refuse_unless(length > 0 && length <= most_chunk_bytes / value_bytes / values, other);
+    values *= length;
+    if (lengths.size() == 1) break;
+    refuse_unless(length == 1 || (whole && length <= shape[i - 1]), other);
+    whole = whole && length == shape[i - 1];
+  }
+  chunk.assign(lengths.begin(), lengths.end());
+}
+
+void StoredDataset::need_numbers() const {
+  refuse_unless(type.has_value(), "is not a column of numbers");
+  refuse_unless(!is_virtual,
+                "is virtual (its values lie in other files), which Tokenyard does not follow; read "
+                "it with h5py or xarray, or have the values copied into this file");
 }
 
 void StoredDataset::check_held(std::uint64_t first, std::uint64_t wanted,
                                std::uint64_t file_bytes) const {
   if (wanted == 0) return;
-  constexpr const char* lacking = "lacks values that it should have: the file is damaged";
-  if (rows_in_chunk == 0) {
-    refuse_unless(count() <= file_bytes / value_bytes, lacking);
-    refuse_unless(H5Dget_storage_size(handle.id()) == count() * value_bytes, lacking);
+  if (chunk.empty()) {
+    refuse_unless(count <= file_bytes / value_bytes, lacking);
+    refuse_unless(H5Dget_storage_size(handle.id()) == count * value_bytes, lacking);
     return;
   }
-  const std::uint64_t whole = rows_in_chunk * value_bytes;
+  std::vector<std::uint64_t> at(shape.size(), 0);
   std::uint64_t held = 0;
-  for (std::uint64_t chunk = first / rows_in_chunk; chunk <= (first + wanted - 1) / rows_in_chunk;
-       ++chunk) {
-    const hsize_t at = chunk * rows_in_chunk;
-    unsigned skipped = 0;
-    haddr_t place = HADDR_UNDEF;
-    hsize_t bytes = 0;
-    check(H5Dget_chunk_info_by_coord(handle.id(), &at, &skipped, &place, &bytes),
-          "cannot find a chunk");
-    held += bytes;
-    refuse_unless(place < file_bytes && bytes <= file_bytes - place && held <= file_bytes, lacking);
-    // Data that gzip cannot shrink grows by a thousandth.
-    refuse_unless(skipped == 0 && (filtered ? bytes <= whole + whole / 100 + 4096 : bytes == whole),
-                  lacking);
+  if (shape.size() == 1) {
+    for (at[0] = first / chunk[0] * chunk[0]; at[0] < first + wanted; at[0] += chunk[0]) {
+      check_chunk(at, file_bytes, held);
+    }
+    return;
   }
+  // The last dimension is the fastest; past its end, the one before goes on.
+  for (std::size_t i = shape.size(); i > 0;) {
+    check_chunk(at, file_bytes, held);
+    for (i = shape.size(); i > 0 && (at[i - 1] += chunk[i - 1]) >= shape[i - 1]; --i) at[i - 1] = 0;
+  }
+}
+
+void StoredDataset::check_chunk(const std::vector<std::uint64_t>& at, std::uint64_t file_bytes,
+                                std::uint64_t& held) const {
+  std::uint64_t whole = value_bytes;
+  for (const std::uint64_t length : chunk) whole *= length;
+  unsigned skipped = 0;
+  haddr_t place = HADDR_UNDEF;
+  hsize_t bytes = 0;
+  const std::vector<hsize_t> start(at.begin(), at.end());
+  check(H5Dget_chunk_info_by_coord(handle.id(), start.data(), &skipped, &place, &bytes),
+        "cannot find a chunk");
+  held += bytes;
+  refuse_unless(place < file_bytes && bytes <= file_bytes - place && held <= file_bytes, lacking);
+  // Data that gzip cannot shrink grows by a thousandth.
+  refuse_unless(skipped == 0 && (filtered ? bytes <= whole + whole / 100 + 4096 : bytes == whole),
+                lacking);
 }
 
 std::string without_padding(std::string text) {

@@ -13,22 +13,32 @@
 namespace tokenyard::results {
 
 // A dataset of a file that nobody vouches for. Opening it throws Hdf5Error for what Tokenyard does
-// not write: other types, shapes, filters, and values that lie in other files.
+// not write: other types, shapes, filters, and values that lie outside as raw bytes.
 struct StoredDataset {
   StoredDataset(std::int64_t file, const std::string& name);
 
-  // Throws Hdf5Error unless the file holds these rows, by the sizes and places that it states:
+  // Throws Hdf5Error unless the file holds these values, by the sizes and places that it states:
   // HDF5 1.10 believes them, and would allocate for a lie, or read past a buffer.
   void check_held(std::uint64_t first, std::uint64_t wanted, std::uint64_t file_bytes) const;
 
-  std::uint64_t count() const { return rows.value_or(1); }
+  // Throws Hdf5Error unless it is of numbers, and they are in this file.
+  void need_numbers() const;
 
   Handle handle;
-  std::optional<Type> type;           // none: a scalar text
-  std::optional<std::uint64_t> rows;  // of a column
-  std::size_t value_bytes = 0;        // of one value; of the whole text
-  std::uint64_t rows_in_chunk = 0;    // 0: not chunked
+  std::optional<Type> type;          // none: a scalar text
+  std::vector<std::uint64_t> shape;  // lengths of the dimensions; of a text: none
+  std::uint64_t count = 1;           // of values
+  std::size_t value_bytes = 0;       // of one value; of the whole text
+  std::vector<std::uint64_t> chunk;  // its shape; empty: not chunked
+  // Put together from other files. Its shape is left open: asking HDF5 may open them.
+  bool is_virtual = false;
   bool filtered = false;
+
+ private:
+  void read_shape();
+  void read_chunk(std::int64_t creation);
+  void check_chunk(const std::vector<std::uint64_t>& at, std::uint64_t file_bytes,
+                   std::uint64_t& held) const;
 };
 
 // The single value of an attribute, or none. Throws Hdf5Error for a list, or a type of string that

@@ -12,6 +12,7 @@
 #include "config/errors.hpp"
 #include "results/digest.hpp"
 #include "results/file.hpp"
+#include "results/seal.hpp"
 #include "scratch.hpp"
 
 using namespace tokenyard;
@@ -26,6 +27,9 @@ void write_sample(const std::string& path) {
   writer.text("/scenario", "name: sample\n");
   writer.dimension("/pools/chat", "time_s", std::vector<double>{0, 10, 20}, {"s", "time"});
   writer.column("/pools/chat/power_w", std::vector<double>{1, 2, 3}, {"W", "power"});
+  writer.dimension("/grid", "x", 3);
+  writer.dimension("/grid", "y", 7000);
+  writer.column("/grid/z", std::vector<float>(21'000, 0.5F));
   writer.dimension("/requests", "request", 20'000);
   const std::vector<std::uint16_t> tenants(20'000, 3);
   writer.column("/requests/tenant", tenants, {"", "tenant", {"a", "b", "c", "d"}});
@@ -109,12 +113,13 @@ TEST_CASE("what is not a result file is refused in one line") {
   CHECK_THAT(refusal(scratch.file("text")), Catch::Contains("is not an HDF5 file"));
 }
 
-TEST_CASE("a file cut at any length is refused, never a signal") {
+// Behind that end only the seal stands, which seal_of looks at.
+TEST_CASE("a file cut before the end that HDF5 knows of is refused, never a signal") {
   const Scratch scratch;
   write_sample(scratch.file("whole.h5"));
   const std::string whole = bytes_of(scratch.file("whole.h5"));
   const std::string path = scratch.file("cut.h5");
-  for (std::size_t length = 0; length < whole.size(); length += 97) {
+  for (std::size_t length = 0; length < whole.size() - seal_bytes; length += 97) {
     write_bytes(path, whole.substr(0, length));
     REQUIRE(refusal(path).find(path) == 0);
   }
@@ -175,9 +180,19 @@ TEST_CASE("what Tokenyard does not write is refused: types, shapes, filters, oth
              Catch::Contains("/x: has a type"));
   CHECK_THAT(refusal_of_x(path,
                           [](hid_t f) {
-                            add_dataset(f, H5T_IEEE_F64LE, {2, 2}, 0);
+                            H5Dclose(H5Dcreate2(f, "x", H5T_IEEE_F64LE, H5Screate(H5S_NULL),
+                                                H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
                           }),
              Catch::Contains("/x: has a shape"));
+  CHECK_THAT(refusal_of_x(path,
+                          [](hid_t f) {
+                            const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+                            const hsize_t chunk[] = {2, 1};
+                            H5Pset_chunk(list, 2, chunk);
+                            add_dataset(f, H5T_IEEE_F64LE, {4, 4}, list);
+                            H5Pclose(list);
+                          }),
+             Catch::Contains("/x: has chunks"));
   CHECK_THAT(refusal_of_x(path,
                           [](hid_t f) {
                             const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
@@ -200,6 +215,16 @@ TEST_CASE("a size that the file cannot hold is refused before memory is taken") 
   const Scratch scratch;
   const std::string path = scratch.file("a.h5");
   constexpr hsize_t huge = hsize_t{1} << 50;
+  CHECK_THAT(refusal_of_x(path,
+                          [](hid_t f) {
+                            add_dataset(f, H5T_IEEE_F64LE, {huge, huge}, 0);
+                          }),
+             Catch::Contains("/x: has a shape"));
+  CHECK_THAT(refusal_of_x(path,
+                          [](hid_t f) {
+                            add_dataset(f, H5T_IEEE_F64LE, {8, huge}, 0);
+                          }),
+             Catch::Contains("/x: lacks values"));
   CHECK_THAT(refusal_of_x(path, [](hid_t f) { add_dataset(f, H5T_IEEE_F64LE, {huge}, 0); }),
              Catch::Contains("/x: lacks values"));
   CHECK_THAT(refusal_of_x(path,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/run_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/contracts.hpp"
+#include "results/record.hpp"
+#include "sweep/statistics.hpp"
+
+namespace tokenyard::sweep {
+namespace {
+
+constexpr const char* goal = "goal";
+
+}  // namespace
+
+RunTable::RunTable(const Sweep& sweep) : requests_(sweep.runs.size(), 0) {
+  const std::vector<double> none(sweep.runs.size(), results::no_value);
+  for (const MetricName& name : sweep.study.keep) {
+    kept_.push_back({name.text(), std::string(name.metric->unit), name.metric->summary, none});
+  }
+  for (const MetricName& name : sweep.study.measured) {
+    const auto found = std::find_if(kept_.begin(), kept_.end(), [&name](const Measure& measure) {
+      return measure.name == name.text();
+    });
+    SIM_EXPECT(found != kept_.end());
+    measured_.push_back(&*found);
+  }
+}
+
+void RunTable::take(const std::vector<std::size_t>& runs, const PointFile& point) {
+  for (Measure& measure : kept_) {
+    const auto found = point.metrics.find(measure.name);
+    if (found == point.metrics.end()) continue;
+    for (const std::size_t run : runs) measure.values[run] = found->second;
+  }
+  for (auto at = point.metrics.lower_bound(goal);
+       at != point.metrics.end() && at->first.starts_with(goal); ++at) {
+    Measure& measure = goals_[at->first];
+    if (measure.values.empty()) {
+      measure = {at->first, "", "of goal seeking", std::vector<double>(requests_.size())};
+      std::fill(measure.values.begin(), measure.values.end(), results::no_value);
+    }
+    for (const std::size_t run : runs) measure.values[run] = at->second;
+  }
+  for (const std::size_t run : runs) requests_[run] = point.requests;
+}
+
+std::vector<const Measure*> RunTable::measures() const {
+  std::vector<const Measure*> all;
+  for (const Measure& measure : kept_) all.push_back(&measure);
+  for (const auto& [name, measure] : goals_) {
+    const bool is_kept = std::any_of(kept_.begin(), kept_.end(),
+                                     [&name = name](const Measure& m) { return m.name == name; });
+    if (!is_kept) all.push_back(&measure);
+  }
+  return all;
+}
+
+PointTable::PointTable(const Sweep& sweep)
+    : points(sweep.points.kept()),
+      replications(static_cast<std::size_t>(sweep.study.replications)) {
+  SIM_EXPECT(sweep.runs.size() == points.size() * replications);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    first.push_back(i * replications);
+    SIM_EXPECT(&sweep.point(sweep.runs[first.back()]) == points[i]);
+  }
+}
+
+PointTable::Means PointTable::means_of(const Measure& measure,
+                                       const std::vector<bool>& done) const {
+  Means means;
+  std::vector<double> values;
+  for (const std::size_t start : first) {
+    values.clear();
+    for (std::size_t run = start; run < start + replications; ++run) {
+      if (done[run]) values.push_back(measure.values[run]);
+    }
+    const bool is_number =
+        !values.empty() &&
+        std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+    const Interval interval = is_number ? interval_of(values) : Interval{};
+    means.mean.push_back(is_number ? interval.mean : results::no_value);
+    means.half_width.push_back(is_number ? interval.half_width : results::no_value);
+  }
+  return means;
+}
+
+}  // namespace tokenyard::sweep
