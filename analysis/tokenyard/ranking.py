@@ -41,7 +41,7 @@ def rank(sweep):
     values = pd.Series(np.nan, index=points.index)
     if objective:
         values = points["objective"]
-        table["objective_half_width"] = _half_width(sweep)
+        table["objective_half_width"] = objective_half_width(sweep)
     table["objective"] = values
     table["rank"] = _ranks(sweep, table)
     order = sorted(points.index, key=lambda point: _place(sweep, table.loc[point], point))
@@ -76,7 +76,8 @@ def _runs(sweep):
             for name in ("done", "failed", "missing")}
 
 
-def _half_width(sweep):
+def objective_half_width(sweep):
+    """Of the means over replications; NaN where there is one of them."""
     if sweep.objective.column != "objective":
         return sweep.half_width(sweep.objective.column)
     values = sweep.replications("objective")

@@ -107,7 +107,7 @@ class Sweep:
         if "status" in done:
             done = done[done["status"].astype(str) == "done"]
         return (done.pivot_table(index="point", columns="replication", values=metric)
-                .reindex(self.points.index))
+                .reindex(index=self.points.index, columns=sorted(set(self.runs["replication"]))))
 
     def number(self, name):
         """The column of a name that a user wrote; raises ResultError if it is no number."""
