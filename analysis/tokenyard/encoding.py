@@ -106,4 +106,4 @@ def _encoded(sweep, axis, code, shown):
     unit = sweep.units.get(axis, "")
     title = short_names(sweep.axes)[axis] + (f" ({unit})" if unit not in ("", "1") else "")
     return Encoding(axis, title, [code.get(value, other) for value in sweep.points[axis]],
-                    [(code[value], level(value)) for value in shown])
+                    [(code[value], level(value, 4)) for value in shown])

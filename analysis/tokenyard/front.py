@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which plans no other plan beats in two numbers, and how sure the others are beaten."""
+"""Which plans no other plan beats in two numbers, and which of them may be so by chance."""
 
 import numpy as np
 
@@ -21,26 +21,30 @@ def front_of(x, y):
     return front
 
 
-def surely_beaten(front, x, y):
-    """Of each point whether one of the front is, replication by replication, surely better.
+def beaten(front, x, y):
+    """Of each point whether one of the front is surely better in one number, and in the other not
+    surely worse.
 
-    x and y have a row a point and a column a replication, less being better: the 95 % t interval of
-    one of the paired differences must lie below 0, the other too or all its differences be 0.
+    x and y have a row a point and a column a replication, less being better. Sure is what the 95 %
+    t interval of the differences by replication says; so fewer than two in common say nothing.
     """
-    beaten = np.zeros(len(x), dtype=bool)
+    found = np.zeros(len(x), dtype=bool)
     for best in front:
-        less = [_less(values, values[best]) for values in (x, y)]
-        equal = [_equal(values, values[best]) for values in (x, y)]
-        beaten |= (less[0] & less[1]) | (less[0] & equal[1]) | (equal[0] & less[1])
-    return beaten
+        less, more = zip(*(_sure(values, values[best]) for values in (x, y)))
+        found |= (less[0] & ~more[1]) | (less[1] & ~more[0])
+    return found
 
 
-def _less(values, best):
-    """Whether `best` surely has less than the row."""
-    mean, half_width, count = paired(values, best)
-    return (count > 1) & (mean > np.nan_to_num(half_width, nan=np.inf))
+def comparable(front, x, y):
+    """Of each point whether it has two replications in common with one of the front."""
+    found = np.zeros(len(x), dtype=bool)
+    for best in front:
+        found |= np.minimum(*(paired(values, values[best])[2] for values in (x, y))) > 1
+    return found
 
 
-def _equal(values, best):
-    both = np.isfinite(values) & np.isfinite(best)
-    return (both.sum(axis=1) > 1) & np.all(np.where(both, values == best, True), axis=1)
+def _sure(values, best):
+    """Whether `best` surely has less than the row, and whether it surely has more."""
+    mean, half_width, _ = paired(values, best)
+    half_width = np.nan_to_num(half_width, nan=np.inf)
+    return mean > half_width, mean < -half_width

@@ -5,7 +5,7 @@ import numpy as np
 
 # Where around a point: right above first, as people draw it.
 DIRECTIONS = [(1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)]
-DISTANCES = [1.2, 2.2, 3.6, 5.5, 8, 11]  # in radii of the markers
+DISTANCES = [1.5, 2.3, 3.6, 5, 7]  # in radii of the markers
 
 
 class Places:
@@ -18,9 +18,9 @@ class Places:
     def take(self, boxes):
         self.taken = np.vstack([self.taken, np.reshape(boxes, (-1, 4))])
 
-    def take_points(self, points):
-        points = np.reshape(points, (-1, 2))
-        self.take(np.hstack([points - self.radius, points + self.radius]))
+    def take_points(self, points, factor=1.0):
+        points, radius = np.reshape(points, (-1, 2)), self.radius * factor
+        self.take(np.hstack([points - radius, points + radius]))
 
     def take_line(self, points):
         """A line of horizontal and vertical pieces."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .conditions import limit
 from .encoding import encodings
-from .front import front_of, surely_beaten
+from .front import beaten, comparable, front_of
 from .results import ResultError
 from .words import more_is_better
 
@@ -37,7 +37,9 @@ class Front:
     drawn: np.ndarray     # a truth a point: has a number in both
     feasible: np.ndarray
     members: list         # of the front, by x from its better end
-    near: np.ndarray      # feasible, not of the front, but no one of it is surely better
+    weak: np.ndarray      # of the front, but beaten if one is strict about what is sure
+    compared: bool        # whether replications say what is sure
+    near: np.ndarray      # feasible and not of the front, but no one of it is surely better
     colour: object
     marker: object
     label: str = "axes"
@@ -52,10 +54,14 @@ def pareto(sweep, options):
     feasible = sweep.feasible.to_numpy()
     counted = drawn & feasible
     members = front_of(*(np.where(counted, one.sense * one.values, np.nan) for one in (x, y)))
-    near = counted & ~surely_beaten(members, *(_runs(sweep, one) for one in (x, y)))
-    near[members] = False
+    runs = [_runs(sweep, one) for one in (x, y)]
+    lost = beaten(members, *runs)
+    inside = np.isin(np.arange(len(drawn)), members)
+    known = comparable(members, *runs)
+    near = counted & ~inside & ~lost & known
     colour, marker = encodings(sweep, options.colour, options.marker)
-    return Front(sweep, x, y, drawn, feasible, members, near, colour, marker, options.label)
+    return Front(sweep, x, y, drawn, feasible, members, inside & lost,
+                 bool(known.any()), near, colour, marker, options.label)
 
 
 def draw_front(sweep, options):

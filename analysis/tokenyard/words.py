@@ -55,10 +55,10 @@ def with_half_width(value, half_width):
     return f"{value:,.{max(decimals, 0)}f} ±{half_width:,.{max(decimals, 0)}f}"
 
 
-def level(value):
+def level(value, digits=6):
     """A value of an axis."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{value:.6g}" if math.isfinite(value) else "-"
+        return f"{value:.{digits}g}" if math.isfinite(value) else "-"
     return str(value)
 
 
@@ -79,6 +79,15 @@ def spoken(name, unit):
 
 def more_is_better(metric):
     return bool(MORE.search(metric.partition("[")[0]))
+
+
+def counted(number, noun):
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def plain_text(text):
+    """For matplotlib, which takes what stands between two dollars for mathematics."""
+    return text.replace("$", r"\$")
 
 
 def shortened(text, length):
