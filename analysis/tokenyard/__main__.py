@@ -25,16 +25,20 @@ def summary(options):
         print(table.T.to_string(float_format=lambda value: f"{value:,.6g}"))
 
 
+def _sweep(options):
+    return open_sweep(options.file).where(options.where or [])
+
+
 def ranked(options):
     from .rank_table import write
 
-    write(open_sweep(options.file), options)
+    write(_sweep(options), options)
 
 
 def front(options):
     from .pareto import draw_front
 
-    draw_front(open_sweep(options.file), options)
+    draw_front(_sweep(options), options)
 
 
 def compare(options):
@@ -78,6 +82,11 @@ def parser():
     return top
 
 
+def add_where(one):
+    one.add_argument("--where", action="append", metavar="AXIS=LEVEL",
+                     help="only the points there, as scale=2; may be repeated")
+
+
 def add_rank(commands):
     one = commands.add_parser(
         "rank", help="the points of a merged sweep, the best first",
@@ -86,6 +95,7 @@ def add_rank(commands):
                     "95 %% t interval of the difference, paired by replication, holds 0.",
         epilog="Example: python3 -m tokenyard rank study.h5 --out study.csv")
     one.add_argument("file", metavar="F.h5", help="what 'tokenyard sweep merge' wrote")
+    add_where(one)
     one.add_argument("--top", type=int, metavar="N",
                      help="so many points (default: 20 on the terminal, all in files; 0: all)")
     one.add_argument("--metrics", metavar="A,B",
@@ -102,6 +112,7 @@ def add_pareto(commands):
         epilog="Example: python3 -m tokenyard pareto study.h5 --x cost_usd --y ttft_p99_s "
                "--out front.svg")
     one.add_argument("file", metavar="F.h5", help="what 'tokenyard sweep merge' wrote")
+    add_where(one)
     one.add_argument("--x", metavar="METRIC", help="default: that of the objective")
     one.add_argument("--y", metavar="METRIC", help="default: the first one in 'feasible'")
     for name in ("x", "y"):

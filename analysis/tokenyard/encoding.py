@@ -39,16 +39,15 @@ def encodings(sweep, colour, marker):
 def _asked(sweep, name, option):
     if name is None or name == "none":
         return "" if name else None
-    named = {**{short: axis for axis, short in short_names(sweep.axes).items()},
-             **{axis: axis for axis in sweep.axes}}
-    if name not in named:
+    axis = sweep.axis(name)
+    if axis is None:
         raise ResultError(f"{option} {name}: no such axis; there: {', '.join(sweep.axes) or 'none'}")
-    levels = len(_levels(sweep, named[name]))
+    levels = len(_levels(sweep, axis))
     few = len(MARKERS) if option == "--marker" else len(COLOURS)
-    if levels > few and (option == "--marker" or not _is_number(sweep, named[name])):
+    if levels > few and (option == "--marker" or not _is_number(sweep, axis)):
         raise ResultError(f"{option} {name}: it has {levels} levels, more than the {few} that can "
                           "be told apart; show another axis")
-    return named[name]
+    return axis
 
 
 def _suits(sweep, taken, by_marker):
@@ -77,7 +76,10 @@ def _coloured(sweep, axis):
         return Encoding("", "", [COLOURS[0]] * len(sweep.points), [])
     levels = _levels(sweep, axis)
     if not _is_number(sweep, axis):
-        return _encoded(sweep, axis, dict(zip(levels, COLOURS)), levels)
+        # A level keeps its colour where only a part of the sweep is shown.
+        every = list(sweep.points[axis].cat.categories)
+        every = every if len(every) <= len(COLOURS) else levels
+        return _encoded(sweep, axis, dict(zip(every, COLOURS)), levels)
     few = len(levels) <= len(COLOURS)
     places = np.linspace(*SHADES, len(levels)) if few else _places(levels)
     map_ = matplotlib.colormaps["viridis"]

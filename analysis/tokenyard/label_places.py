@@ -5,7 +5,7 @@ import numpy as np
 
 # Where around a point: right above first, as people draw it.
 DIRECTIONS = [(1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)]
-DISTANCES = [1.5, 2.3, 3.6, 5, 7]  # in radii of the markers
+DISTANCES = [1.8, 2.3, 3.6, 5, 7]  # in radii of the markers
 
 
 class Places:

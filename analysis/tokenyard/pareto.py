@@ -52,7 +52,8 @@ def pareto(sweep, options):
     y = dimension(sweep, options.y or _default_y(sweep, x_name), options.y_better)
     drawn = (np.isfinite(x.values) & np.isfinite(y.values)).to_numpy()
     feasible = sweep.feasible.to_numpy()
-    counted = drawn & feasible
+    # As for ranks: means over fewer replications are no match for the others.
+    counted = drawn & feasible & sweep.complete.to_numpy()
     members = front_of(*(np.where(counted, one.sense * one.values, np.nan) for one in (x, y)))
     runs = [_runs(sweep, one) for one in (x, y)]
     lost = beaten(members, *runs)

@@ -34,19 +34,19 @@ def figure(front):
     axes = drawing.add_subplot()
     _scales(axes, front)
     _limits(axes, front)
-    with_bars = draw_bars(axes, front)
+    bars_said = draw_bars(axes, front)
     draw_line(axes, front)
     draw_points(axes, front)
     draw_legend(axes, front)
     drawing.suptitle(plain_text(shortened(front.sweep.title, 80)), fontsize=15, x=0.012, ha="left",
                      color=INK)
     # Places of labels are known when all else stands; how many fit is said below.
-    foot = drawing.supxlabel(foot_text(front, with_bars, len(front.members)), fontsize=8, color=QUIET, x=0.012,
+    foot = drawing.supxlabel(foot_text(front, bars_said, len(front.members)), fontsize=8, color=QUIET, x=0.012,
                              ha="left", linespacing=1.35)
     drawing.draw_without_rendering()
     drawing.set_layout_engine("none")
     without = draw_labels(drawing, axes, front)
-    foot.set_text(foot_text(front, with_bars, without))
+    foot.set_text(foot_text(front, bars_said, without))
     return drawing
 
 
@@ -93,10 +93,10 @@ def _axis_text(front, one):
     text = spoken(one.name, sweep.units.get(one.name, ""))
     if one.name == "objective" and sweep.objective:
         text = sweep.objective.text.partition(" ")[2] or text
-    better = "less is better" if one.sense > 0 else "more is better"
+    said = (one.name, text, sweep.objective.text if sweep.objective else "")
+    text += ", less is better" if one.sense > 0 else ", more is better"
     about = sweep.long_names.get(one.name, "")
-    about = better if about in ("", one.name, text) else f"{about}; {better}"
-    lines = textwrap.wrap(text, 46) + textwrap.wrap(about, 54)
+    lines = textwrap.wrap(text, 54) + (textwrap.wrap(about, 54) if about not in said else [])
     return plain_text("\n".join(lines))
 
 

@@ -6,18 +6,19 @@ from .words import counted, plain_text, short_names
 LINE = 168  # characters
 
 
-def foot_text(front, with_bars, without):
-    """`with_bars`: all, front or none; `without`: points of the front that have no label."""
+def foot_text(front, bars, without):
+    """`bars`: what is said of them; `without`: points of the front that have no label."""
     sweep = front.sweep
     parts = [f"{counted(len(sweep.points), 'point')}, {int(front.feasible.sum()):,} feasible",
              _replications(sweep),
              "runs: " + ", ".join(f"{count:,} {name}" for name, count in sweep.counts.items())]
     parts += ["feasible: " + "; ".join(sweep.conditions)] if sweep.conditions else []
-    parts += [{"all": "bars: 95 % intervals", "none": "no half-widths",
-               "front": "bars: 95 % intervals, of the front only"}[with_bars]]
-    parts += _chance(front) + _labels(front, without)
+    parts += [bars] + _chance(front) + _labels(front, without)
     if not front.drawn.all():
         parts.append(f"not drawn, for want of a number: {counted((~front.drawn).sum(), 'point')}")
+    partial = int((front.drawn & front.feasible & ~sweep.complete.to_numpy()).sum())
+    if partial:
+        parts.append(f"not on the front, for want of replications: {counted(partial, 'point')}")
     say = sweep.attributes
     parts += [f"{word} {str(say[word if word != 'tokenyard' else 'version'])[:16]}"
               for word in ("tokenyard", "commit", "digest")

@@ -14,22 +14,29 @@ INK, QUIET = "0.15", "0.4"
 
 
 def draw_bars(axes, front):
-    """Half-widths of all points, or of the front if there are too many; which of the two."""
+    """Half-widths of all points, or of the front if there are too many; says what was drawn."""
     shown = front.drawn.copy()
     if shown.sum() > MOST_BARS:
         shown[:] = False
         shown[front.members] = True
     x, y = front.x.values.to_numpy(float), front.y.values.to_numpy(float)
     wide = np.nan_to_num(front.x.half_widths.to_numpy(float))
-    high = np.nan_to_num(front.y.half_widths.to_numpy(float))
+    tall = np.nan_to_num(front.y.half_widths.to_numpy(float))
     for i in np.flatnonzero(shown):
         strength = 0.75 if front.feasible[i] else 0.35
         for across, up in (((x[i] - wide[i], x[i] + wide[i]), (y[i], y[i])),
-                           ((x[i], x[i]), (y[i] - high[i], y[i] + high[i]))):
+                           ((x[i], x[i]), (y[i] - tall[i], y[i] + tall[i]))):
             axes.plot(across, up, color="0.45", alpha=strength, linewidth=1, zorder=2,
                       solid_capstyle="butt", scalex=False, scaley=False)
-    some = np.any(wide[shown] > 0) or np.any(high[shown] > 0)
-    return "none" if not some else "all" if shown.sum() == front.drawn.sum() else "front"
+    edges = [axes.get_xlim(), axes.get_ylim()]
+    cut = any(((values - half < low) | (values + half > high))[shown].any()
+              for values, half, (low, high) in ((x, wide, edges[0]), (y, tall, edges[1])))
+    some = np.any(wide[shown] > 0) or np.any(tall[shown] > 0)
+    if not some:
+        return "no half-widths"
+    return "bars: 95 % intervals" + \
+        (", of the front only" if shown.sum() < front.drawn.sum() else "") + \
+        (", some cut at the edge" if cut else "")
 
 
 def _stairs(front, axes):
@@ -60,7 +67,9 @@ def _area(front):
 def draw_points(axes, front):
     x, y, area = front.x.values.to_numpy(float), front.y.values.to_numpy(float), _area(front)
     members = set(front.members)
-    for i in sorted(np.flatnonzero(front.drawn), key=lambda i: (i in members, front.feasible[i])):
+    order = sorted(np.flatnonzero(front.drawn), key=lambda i: (
+        i in members and not front.weak[i], i in members, front.feasible[i]))
+    for i in order:
         colour, marker = front.colour.of_point[i], front.marker.of_point[i]
         style = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6, "zorder": 3}
         if not front.feasible[i]:
@@ -128,25 +137,28 @@ def draw_labels(drawing, axes, front):
     if front.members:
         places.take_line(to_pixels(_stairs(front, axes)))
     without = 0
-    for i in _spread(front):
-        text = axes.text(0, 0, plain_text(_label(front, i)), fontsize=9, color=INK, zorder=5,
+    for group in _spread(front):
+        i = group[0]
+        text = axes.text(0, 0, plain_text(_label(front, group)), fontsize=9, color=INK, zorder=5,
                          transform=None, va="bottom", ha="left",
                          path_effects=[withStroke(linewidth=2.5, foreground="white")])
         size = text.get_window_extent(renderer)
-        box = places.find(where[i], (size.width, size.height))
+        margin = 0.4 * radius  # to the next text
+        box = places.find(where[i], (size.width + 2 * margin, size.height))
         if box is None:
             text.remove()
-            without += 1
+            without += len(group)
             continue
         text.set_transform(axes.transData)
+        box = box + [margin, 0, -margin, 0]
         text.set_position(axes.transData.inverted().transform(box[:2]))
         _leader(axes, where[i], box, radius)
     return without
 
 
 def _spread(front):
-    """The points of the front in the order of their claims to a label: those that chance did not
-    put there first, and neighbours far apart."""
+    """The points of the front, those at one place together, in the order of their claims to a
+    label: those that chance did not put there first, and neighbours far apart."""
     def spread(points):
         ends = [points[i] for i in sorted({0, len(points) - 1})] if points else []
         inner, found = [points[1:-1]], []
@@ -158,8 +170,12 @@ def _spread(front):
                 inner += [part[:middle], part[middle + 1:]]
         return ends + found
 
-    return (spread([i for i in front.members if not front.weak[i]]) +
-            spread([i for i in front.members if front.weak[i]]))
+    groups = {}
+    for i in front.members:
+        groups.setdefault((front.x.values.iloc[i], front.y.values.iloc[i]), []).append(i)
+    groups = list(groups.values())
+    return (spread([group for group in groups if not front.weak[group].all()]) +
+            spread([group for group in groups if front.weak[group].all()]))
 
 
 def _leader(axes, point, box, radius):
@@ -172,9 +188,17 @@ def _leader(axes, point, box, radius):
                   zorder=2.6)
 
 
-def _label(front, i):
+def _label(front, group):
+    """The levels of points at one place: 2 / 16, 256 / 1 where they make a small grid."""
     sweep = front.sweep
+    points = sweep.points.iloc[group]
     if front.label == "point" or not sweep.varied:
-        return f"#{sweep.points.index[i]}"
-    row = sweep.points.iloc[i]
-    return shortened(" / ".join(level(row[axis], 4) for axis in sweep.varied), LONGEST_LABEL)
+        return shortened(", ".join(f"#{point}" for point in points.index), LONGEST_LABEL)
+    levels = [list(dict.fromkeys(level(value, 4) for value in points[axis]))
+              for axis in sweep.varied]
+    if np.prod([len(found) for found in levels]) == len(group):
+        said = " / ".join(", ".join(found) for found in levels)
+        if len(said) <= LONGEST_LABEL:
+            return said
+    more = f" and {len(group) - 1} equal" if len(group) > 1 else ""
+    return shortened(" / ".join(found[0] for found in levels), LONGEST_LABEL) + more

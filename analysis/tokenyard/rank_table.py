@@ -58,7 +58,7 @@ def markdown(ranking, metrics, top=0):
     columns = lead + columns
 
     def line(cells):
-        return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+        return "| " + " | ".join(str(cell).strip().replace("|", "\\|") for cell in cells) + " |"
 
     title, *said = _head(ranking).split("\n")
     lines = [f"**{title}**", "", *said, "", line(name for name, _, _ in columns),
@@ -119,7 +119,8 @@ def _foot(ranking, rows):
         equal = int((ranking.table["against_best"] == "same").sum())
         lines.append(f"=  not told apart from rank 1 ({equal} {'plan' if equal == 1 else 'plans'}):"
                      " the 95 % t interval of the difference,")
-        lines.append("   paired over replications that see the same traffic, holds 0")
+        lines.append("   paired over replications that see the same traffic, holds 0 (each by")
+        lines.append("   itself: of many plans that are alike, one in 20 is told apart by chance)")
     if "better" in seen:
         lines.append("!  better than rank 1, paired: the objective of means is no mean")
     if "unknown" in seen:
@@ -159,20 +160,27 @@ def _columns(ranking, rows, metrics):
     for metric in metrics:
         if sweep.objective and metric == sweep.objective.column:
             continue
-        columns.append((metric, [with_half_width(*pair) for pair in
-                                 zip(points[metric], sweep.half_width(metric)[rows.index])], False))
+        columns.append((metric, _aligned(points[metric], sweep.half_width(metric)[rows.index]),
+                        False))
     return lead, columns
 
 
 def _objective(sweep, rows):
-    cells = [with_half_width(*pair) for pair in zip(rows["objective"], rows["objective_half_width"])]
-    yield sweep.objective.column, cells, False
-    cells = []
-    for _, row in rows.iterrows():
-        shown = row["against_best"] not in ("", "best") and np.isfinite(row["difference"])
-        said = with_half_width(row["difference"], row["difference_half_width"]) if shown else ""
-        cells.append("+" + said if shown and row["difference"] > 0 else said)
-    yield "above rank 1", cells, False
+    yield (sweep.objective.column, _aligned(rows["objective"], rows["objective_half_width"]), False)
+    compared = ~rows["against_best"].isin(["", "best"]) & np.isfinite(rows["difference"])
+    if compared.any():
+        yield ("above rank 1", _aligned(rows["difference"].where(compared),
+                                        rows["difference_half_width"], "+"), False)
+
+
+def _aligned(values, half_widths, plus=""):
+    """Numbers with their half-widths, so that these stand below each other."""
+    said = [("" if np.isnan(value) and plus else with_half_width(value, half_width), value)
+            for value, half_width in zip(values, half_widths)]
+    parts = [((plus if value > 0 else "") + text).partition(" ±") for text, value in said]
+    room = max((len(half) for *_, half in parts), default=0)
+    return [value + (" ±" + half.ljust(room) if half else " " * (room + 2) if room else "")
+            for value, _, half in parts]
 
 
 def _blocks(lead, columns):

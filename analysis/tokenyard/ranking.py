@@ -14,7 +14,7 @@ from .intervals import interval, paired
 class Ranking:
     """`table` has a row a point, the best first, those that are not feasible behind.
 
-    rank (NaN where not feasible), feasible, fails (numbers of conditions; -1: not known which),
+    rank (NaN where not feasible, or not all replications were done), feasible, fails (numbers of conditions; -1: not known which),
     replications, done, failed, missing, objective, objective_half_width; difference: how much
     larger the objective is than that of rank 1, with difference_half_width; and against_best: best,
     same (the interval of the difference holds 0), worse, better, unknown (fewer than two
@@ -62,7 +62,7 @@ def _ranks(sweep, table):
         return sweep.points["rank"].where(sweep.points["rank"] > 0)
     if not sweep.objective:
         return pd.Series(np.nan, index=table.index)
-    there = table["objective"].where(table["feasible"] & np.isfinite(table["objective"]))
+    there = table["objective"].where(table["feasible"] & sweep.complete & np.isfinite(table["objective"]))
     return (sweep.objective.sense * there).rank(method="min")
 
 
@@ -90,8 +90,9 @@ def _fails(sweep):
     fails = []
     runs = dict(tuple(sweep.runs.groupby("point"))) if "point" in sweep.runs else {}
     names = sweep.axes + sweep.metrics
+    judged = sweep.points["feasible"].notna() if "feasible" in sweep.points else sweep.feasible
     for point, feasible in sweep.feasible.items():
-        if feasible:
+        if feasible or not judged[point]:
             fails.append(())
             continue
         found = _failing(sweep.conditions, [_values(sweep.points.loc[point], names)])

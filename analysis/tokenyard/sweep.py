@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A merged sweep as pandas tables: what `tokenyard sweep merge` wrote."""
 
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ import yaml
 
 from .columns import column, members, one_line, plain
 from .results import ResultError
+from .words import is_level, level, short_names
 
 HALF_WIDTH = "_half_width"
 # Columns that are neither axes nor metrics.
@@ -59,15 +61,16 @@ class Sweep:
         self.path = Path(path)
         self.attributes = {name: plain(value) for name, value in file.attrs.items()}
         self.units, self.long_names = {}, {}
+        self.runs = self._table(file["runs"])  # first: their long_names are of one value
         self.points = self._table(file["points"])
         if "point" not in self.points:
             raise ResultError(f"{path}: /points has no column 'point'; merge the sweep again")
         self.points = self.points.set_index("point")
-        self.runs = self._table(file["runs"])
         study = _study(plain(file["study"][()])) if "study" in file else {}
         self.title = str(self.attributes.get("title") or study.get("name") or self.path.stem)
         self.conditions = _lines(self.attributes.get("feasible_text", study.get("feasible")))
         self.axes = self._axes()
+        self._restore_blanks(study.get("axes"))
         self.metrics = self._metrics()
         self.objective = self._objective(
             self.attributes.get("objective_text") or study.get("objective"))
@@ -85,6 +88,14 @@ class Sweep:
         status = self.runs["status"].astype(str) if "status" in self.runs else []
         return {name: int(np.sum(np.asarray(status) == name))
                 for name in ("done", "failed", "missing")}
+
+    @property
+    def complete(self):
+        """A truth for each point: whether all its replications were done."""
+        if not {"point", "status"} <= set(self.runs):
+            return pd.Series(True, index=self.points.index)
+        done = self.runs["status"].astype(str) == "done"
+        return done.groupby(self.runs["point"]).all().reindex(self.points.index, fill_value=False)
 
     @property
     def varied(self):
@@ -119,6 +130,34 @@ class Sweep:
         known += [axis for axis in self.axes if pd.api.types.is_numeric_dtype(self.points[axis])]
         raise ResultError(f"{self.path}: no number '{name}'; there: {', '.join(known) or 'none'}")
 
+    def axis(self, name):
+        """The axis that a user named, perhaps by its last words; None if there is none."""
+        named = {short: axis for axis, short in short_names(self.axes).items()}
+        return name if name in self.axes else named.get(name)
+
+    def where(self, terms):
+        """The part of the sweep where axes have levels, like ["scale=2", "racks=GB300"]; its ranks
+        are of that part."""
+        part = copy(self)
+        for term in terms:
+            name, _, wanted = term.rpartition("=")
+            axis = self.axis(name.strip())
+            if axis is None:
+                raise ResultError(f"--where {term}: no such axis; write AXIS=LEVEL, with one of "
+                                  f"{', '.join(self.axes) or 'no axes'}")
+            levels = part.points[axis]
+            there = levels.map(lambda value: is_level(value, wanted.strip())).astype(bool)
+            if not there.any():
+                known = ", ".join(dict.fromkeys(level(value) for value in levels))
+                raise ResultError(f"--where {term}: no point is there; levels: {known}")
+            part.points = part.points[there]
+            part.title += f", {short_names(self.axes)[axis]} = {wanted.strip()}"
+        part.runs = self.runs[self.runs["point"].isin(part.points.index)] \
+            if "point" in self.runs else self.runs
+        if terms:
+            part.points = part.points.drop(columns="rank", errors="ignore")
+        return part
+
     def _table(self, group):
         columns = {}
         for member in members(group):
@@ -141,9 +180,24 @@ class Sweep:
                     raise ResultError(f"{self.path}: /points has no column '{name}', which is an "
                                       "axis; merge the sweep again")
             return axes
-        return [name for name in self.points
+        said = [name for name in self.points
+                if str(self.long_names.get(name, "")).startswith("axis ")]
+        return said or [name for name in self.points
                 if name not in FIXED and name != "goal" and not name.endswith(HALF_WIDTH)
                 and name + HALF_WIDTH not in self.points]
+
+    def _restore_blanks(self, axes):
+        """Names of levels as the study writes them: in the file they have no white space."""
+        written = {}
+        for text in _texts(axes):
+            written.setdefault("_".join(text.split()), set()).add(text)
+        names = {short: texts.pop() for short, texts in written.items() if len(texts) == 1}
+        for table in (self.points, self.runs):
+            for axis in self.axes:
+                if axis in table and isinstance(table[axis].dtype, pd.CategoricalDtype):
+                    new = [names.get(name, name) for name in table[axis].cat.categories]
+                    if len(set(new)) == len(new):
+                        table[axis] = table[axis].cat.rename_categories(new)
 
     def _metrics(self):
         return [name for name in self.points
@@ -167,6 +221,15 @@ def _study(text):
     except yaml.YAMLError:
         return {}  # its tables still say the most
     return read if isinstance(read, dict) else {}
+
+
+def _texts(value):
+    """All texts within lists and maps."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for part in value for text in _texts(part)]
+    return [value] if isinstance(value, str) else []
 
 
 def _lines(value):

@@ -62,6 +62,16 @@ def level(value, digits=6):
     return str(value)
 
 
+def is_level(value, text):
+    """Whether a text means that value: '2' is 2.0, as is what `level` shows of it."""
+    if level(value) == text or str(value) == text:
+        return True
+    try:
+        return math.isclose(float(value), float(text), rel_tol=1e-9)
+    except ValueError:
+        return False
+
+
 def shown_unit(unit):
     return "" if unit in ("", "1", None) else str(unit)
 
