@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import h5py
 import numpy as np
+import yaml
 
 from tests.sample import enumeration
 
@@ -33,11 +34,12 @@ class SweepFile:
     """
 
     def __init__(self, axes, metrics, conditions=(), objective="minimise " + COST):
-        self.axes, self.metrics = axes, {name: np.asarray(v, float) for name, v in metrics.items()}
+        self.axes = {name: np.asarray(levels).tolist() for name, levels in axes.items()}
+        self.metrics = {name: np.asarray(rows, float) for name, rows in metrics.items()}
         self.conditions, self.objective = list(conditions), objective
         self.attributes = {"title": "A study", "version": "0.1.0", "commit": "abc1234",
                            "digest": "fedcba98", "kind": "sweep",
-                           "axes": "\n".join(axes), "objective_text": objective,
+                           "axes": "\n".join(axes), "objective_text": objective or "",
                            "feasible_text": "\n".join(conditions)}
         self.feasible = None  # by point; None: all limits of the form NAME <= NUMBER hold
         self.failed = set()   # (point, replication) among those without values
@@ -45,13 +47,15 @@ class SweepFile:
     def write(self, path):
         with h5py.File(path, "w", track_order=True) as file:
             file.attrs.update(self.attributes)
-            lines = ["name: A study", "feasible: [" + ", ".join(
-                f'"{condition}"' for condition in self.conditions) + "]"]
-            lines += [f"objective: {self.objective}"] if self.objective else []
-            file["study"] = np.bytes_("\n".join(lines))
+            file["study"] = np.bytes_(yaml.safe_dump(self._study()))
             self._points(file.create_group("points", track_order=True))
             self._runs(file.create_group("runs", track_order=True))
         return path
+
+    def _study(self):
+        study = {"name": "A study", "feasible": self.conditions,
+                 "axes": {name: list(dict.fromkeys(values)) for name, values in self.axes.items()}}
+        return {**study, "objective": self.objective} if self.objective else study
 
     @property
     def size(self):
@@ -85,12 +89,14 @@ class SweepFile:
             self._column(group, name, [half_width(row) if len(row) else np.nan for row in there],
                          "_half_width")
         first = next(iter(self.metrics.values()))
-        group["replications"] = np.isfinite(first).sum(axis=1).astype(np.uint32)
+        done = np.isfinite(first).sum(axis=1)
+        group["replications"] = done.astype(np.uint32)
         feasible = self._feasible(means)
-        enumeration(group, "feasible", feasible, ["no", "yes"])
+        enumeration(group, "feasible", np.where(done > 0, feasible, 255), ["no", "yes"], 255)
         if self.objective:
             group["objective"] = self._objective(means)
-            group["rank"] = self._ranks(self._objective(means), feasible)
+            group["rank"] = self._ranks(
+                self._objective(means), feasible & (done == first.shape[1]))
             group["rank"].attrs["_FillValue"] = np.asarray([0], dtype=np.uint32)
 
     def _ranks(self, objective, feasible):
@@ -106,7 +112,7 @@ class SweepFile:
         holds = np.ones(len(next(iter(means.values()))), dtype=bool)
         for condition in self.conditions:
             name, _, limit = condition.split(" ")[:3]
-            holds &= means[name] <= float(limit)
+            holds &= np.asarray(means[name]) <= float(limit)
         return holds
 
     def _objective(self, values):
@@ -126,7 +132,8 @@ class SweepFile:
                                       for ok, (i, r) in zip(done, rows)], STATUSES)
         for name, values in flat.items():
             self._column(group, name, values)
-        enumeration(group, "feasible", self._feasible(flat) if self.feasible is None else
-                    np.repeat(self.feasible, replications), ["no", "yes"])
+        feasible = self._feasible(flat) if self.feasible is None else \
+            np.repeat(self.feasible, replications)
+        enumeration(group, "feasible", np.where(done, feasible, 255), ["no", "yes"], 255)
         if self.objective:
             group["objective"] = self._objective(flat)

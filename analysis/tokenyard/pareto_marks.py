@@ -2,8 +2,8 @@
 """What stands in the picture of a front: points, half-widths, the line, labels, the legend."""
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
 from .label_places import Places
 from .words import level, plain_text, shortened
@@ -22,12 +22,11 @@ def draw_bars(axes, front):
     x, y = front.x.values.to_numpy(float), front.y.values.to_numpy(float)
     wide = np.nan_to_num(front.x.half_widths.to_numpy(float))
     tall = np.nan_to_num(front.y.half_widths.to_numpy(float))
-    for i in np.flatnonzero(shown):
-        strength = 0.75 if front.feasible[i] else 0.35
-        for across, up in (((x[i] - wide[i], x[i] + wide[i]), (y[i], y[i])),
-                           ((x[i], x[i]), (y[i] - tall[i], y[i] + tall[i]))):
-            axes.plot(across, up, color="0.45", alpha=strength, linewidth=1, zorder=2,
-                      solid_capstyle="butt", scalex=False, scaley=False)
+    for of, strength in ((shown & front.feasible, 0.75), (shown & ~front.feasible, 0.35)):
+        for lines in (np.stack([[x - wide, y], [x + wide, y]], axis=1),
+                      np.stack([[x, y - tall], [x, y + tall]], axis=1)):
+            axes.add_collection(LineCollection(lines.T[of], color="0.45", alpha=strength,
+                                               linewidth=1, zorder=2), autolim=False)
     edges = [axes.get_xlim(), axes.get_ylim()]
     cut = any(((values - half < low) | (values + half > high))[shown].any()
               for values, half, (low, high) in ((x, wide, edges[0]), (y, tall, edges[1])))
@@ -66,23 +65,23 @@ def _area(front):
 
 def draw_points(axes, front):
     x, y, area = front.x.values.to_numpy(float), front.y.values.to_numpy(float), _area(front)
-    members = set(front.members)
-    order = sorted(np.flatnonzero(front.drawn), key=lambda i: (
-        i in members and not front.weak[i], i in members, front.feasible[i]))
-    for i in order:
-        colour, marker = front.colour.of_point[i], front.marker.of_point[i]
-        style = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6, "zorder": 3}
-        if not front.feasible[i]:
-            style |= {"facecolor": "none", "edgecolor": colour, "linewidth": 1.1, "alpha": 0.8}
-        if i in members:
-            bold = 1.9 if area > 50 else 1.4
-            style |= {"edgecolor": "black", "linewidth": 0.6 if front.weak[i] else bold,
-                      "zorder": 4}
-        axes.scatter(x[i], y[i], s=area * (1.5 if i in members else 1), marker=marker,
-                     clip_on=False, **style)
-        if front.near[i]:
-            axes.scatter(x[i], y[i], s=area * 3.2, marker="o", facecolor="none", edgecolor="0.35",
-                         linewidth=0.9, zorder=2.8, clip_on=False)
+    member = np.isin(np.arange(len(x)), front.members)
+    bold = 1.9 if area > 50 else 1.4
+    colours, markers = np.array(front.colour.of_point), np.array(front.marker.of_point)
+    # From what matters least, below, to what matters most.
+    for of, style in ((front.drawn & ~front.feasible, {"linewidth": 1.1, "alpha": 0.8}),
+                      (front.drawn & front.feasible & ~member,
+                       {"edgecolor": "white", "linewidth": 0.6}),
+                      (member & front.weak, {"edgecolor": "black", "linewidth": 0.6}),
+                      (member & ~front.weak, {"edgecolor": "black", "linewidth": bold})):
+        for marker in dict.fromkeys(markers[of]):
+            i = np.flatnonzero(of & (markers == marker))
+            faces = {"facecolor": colours[i]} if "edgecolor" in style else \
+                {"facecolor": "none", "edgecolor": colours[i]}
+            axes.scatter(x[i], y[i], s=area * np.where(member[i], 1.5, 1), marker=marker,
+                         clip_on=False, zorder=3, **{**faces, **style})
+    axes.scatter(x[front.near], y[front.near], s=area * 3.2, marker="o", facecolor="none",
+                 edgecolor="0.35", linewidth=0.9, zorder=2.8, clip_on=False)
 
 
 def draw_legend(axes, front):
@@ -141,7 +140,7 @@ def draw_labels(drawing, axes, front):
         i = group[0]
         text = axes.text(0, 0, plain_text(_label(front, group)), fontsize=9, color=INK, zorder=5,
                          transform=None, va="bottom", ha="left",
-                         path_effects=[withStroke(linewidth=2.5, foreground="white")])
+                         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.6})
         size = text.get_window_extent(renderer)
         margin = 0.4 * radius  # to the next text
         box = places.find(where[i], (size.width + 2 * margin, size.height))

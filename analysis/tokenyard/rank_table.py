@@ -2,6 +2,7 @@
 """A ranking as a text of 80 columns, as Markdown and as CSV."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from .ranking import rank
 from .results import ResultError
 from .sweep import HALF_WIDTH
-from .words import level, short_names, shortened, significant, with_half_width
+from .words import counted, level, short_names, shortened, significant, with_half_width
 
 WIDTH = 80
 LONGEST_CELL = 26
@@ -46,7 +47,8 @@ def text(ranking, metrics, top=0):
     rows = ranking.table.iloc[:top] if top else ranking.table
     lead, columns = _columns(ranking, rows, metrics)
     hidden = len(ranking.table) - len(rows)
-    parts = [_head(ranking), "\n\n".join(_blocks(lead, columns))]
+    head = [part for line in _head(ranking) for part in textwrap.wrap(line, WIDTH)]
+    parts = ["\n".join(head), "\n\n".join(_blocks(lead, columns))]
     if hidden:
         parts.append(f"{hidden} more points; --top 0 shows all")
     return "\n\n".join(parts + [_foot(ranking, rows)]) + "\n"
@@ -60,13 +62,14 @@ def markdown(ranking, metrics, top=0):
     def line(cells):
         return "| " + " | ".join(str(cell).strip().replace("|", "\\|") for cell in cells) + " |"
 
-    title, *said = _head(ranking).split("\n")
-    lines = [f"**{title}**", "", *said, "", line(name for name, _, _ in columns),
+    title, *said = _head(ranking)
+    lines = [f"**{title}**", "", "; ".join(said), "", line(name for name, _, _ in columns),
              line("---" if left else "---:" for _, _, left in columns)]
     lines += [line(cells) for cells in zip(*(cells for _, cells, _ in columns))]
     hidden = len(ranking.table) - len(rows)
     lines += ["", f"{hidden} more points."] if hidden else []
-    return "\n".join(lines + ["", *_foot(ranking, rows).split("\n")]) + "\n"
+    lines += ["", *(f"- `{sign}` {said}" for sign, said in _notes(ranking, rows))]
+    return "\n".join(lines) + "\n"
 
 
 def csv(ranking, metrics, top=0):
@@ -106,35 +109,41 @@ def _head(ranking):
     done = table["done"]
     each = f"{done.min():.0f}" if done.min() == done.max() else \
         f"{done.min():.0f} to {done.max():.0f}"
-    return (f"{sweep.title}: {goal}\n{len(table):,} points, {int(table['feasible'].sum()):,} "
-            f"feasible; runs: {runs}; replications a point: {each}")
+    return (f"{sweep.title}: {goal}",
+            f"{counted(len(table), 'point')}, {int(table['feasible'].sum()):,} feasible; "
+            f"replications a point: {each}", f"runs: {runs}")
+
+
+def _notes(ranking, rows):
+    """(sign, what it means) of all signs in the table."""
+    sweep, table = ranking.sweep, ranking.table
+    seen = set(table["against_best"])
+    if any(np.isfinite(sweep.half_width(metric)).any() for metric in sweep.metrics):
+        yield "±", "half-width of the 95 % interval over replications"
+    if "same" in seen:
+        equal = counted(int((table["against_best"] == "same").sum()), "plan")
+        yield "=", (f"not told apart from rank 1 ({equal}): the 95 % t interval of the difference, "
+                    "paired over replications that see the same traffic, holds 0 (each by itself: "
+                    "of many plans that are alike, one in 20 is told apart by chance)")
+    if "better" in seen:
+        yield "!", "better than rank 1, paired: the objective of means is not the mean of it"
+    if "unknown" in seen:
+        yield "?", "fewer than two replications in common with rank 1: chance is not told"
+    for i in sorted({i for fails in rows["fails"] for i in fails}):
+        yield _letter(i), "fails, not known what" if i < 0 else "fails " + sweep.conditions[i]
+    if ranking.best is None:
+        yield "-", "no plan is feasible" if sweep.objective else "no objective, so no ranks"
+    elif (table["feasible"] & table["rank"].isna()).any():
+        yield "-", "no rank: not feasible, or replications are missing"
 
 
 def _foot(ranking, rows):
-    sweep, seen = ranking.sweep, set(ranking.table["against_best"])
-    lines = []
-    if any(np.isfinite(sweep.half_width(metric)).any() for metric in sweep.metrics):
-        lines.append("±  half-width of the 95 % interval over replications")
-    if "same" in seen:
-        equal = int((ranking.table["against_best"] == "same").sum())
-        lines.append(f"=  not told apart from rank 1 ({equal} {'plan' if equal == 1 else 'plans'}):"
-                     " the 95 % t interval of the difference,")
-        lines.append("   paired over replications that see the same traffic, holds 0 (each by")
-        lines.append("   itself: of many plans that are alike, one in 20 is told apart by chance)")
-    if "better" in seen:
-        lines.append("!  better than rank 1, paired: the objective of means is no mean")
-    if "unknown" in seen:
-        lines.append("?  fewer than two replications in common with rank 1: chance is not told")
-    letters = sorted({i for fails in rows["fails"] for i in fails})
-    lines += [f"{_letter(i)}  {'fails, not known what' if i < 0 else 'fails ' + sweep.conditions[i]}"
-              for i in letters]
-    if ranking.best is None:
-        lines.append("No plan is feasible." if sweep.objective else "No objective: no ranks.")
-    return "\n".join(lines)
+    return "\n".join("\n".join(textwrap.wrap(f"{sign}  {said}", WIDTH, subsequent_indent="   "))
+                     for sign, said in _notes(ranking, rows))
 
 
 def _letter(i):
-    return "-" if i < 0 else chr(ord("a") + i) if i < 26 else f"({i + 1})"
+    return "*" if i < 0 else chr(ord("a") + i) if i < 26 else f"({i + 1})"
 
 
 def _columns(ranking, rows, metrics):
