@@ -51,7 +51,8 @@ class Front(unittest.TestCase):
 
     def test_to_be_beaten_is_surely_worse_in_one_and_not_surely_better_in_the_other(self):
         shared = np.array([0.3, 0.0, -0.3])
-        x = np.array([10 + shared, 10.1 + shared * 1.001, 10 + shared * 1.1, 9 + shared, 10 + shared])
+        x = np.array([10 + shared, 10.1 + shared * 1.001, 10 + shared * 1.1, 9 + shared,
+                      10 + shared])
         y = np.array([5 + shared, 5 + shared, 5.01 - shared, 6 + shared, [4, 5.2, 6.1]])
         np.testing.assert_array_equal(beaten([0], x, y), [False, True, False, False, False])
 
@@ -98,8 +99,8 @@ class Picture(unittest.TestCase):
         self.assertIn("for want of replications: 1 point", " ".join(self.texts()))
 
     def test_the_better_end_comes_from_the_study_or_the_name(self):
-        file = SweepFile({"n": [1.0, 2.0]}, {"goodput_per_s": [[1, 1], [2, 2]],
-                                             "utilisation": [[1, 1], [2, 2]], LATE: [[1, 1], [2, 2]]},
+        names = ("goodput_per_s", "utilisation", LATE)
+        file = SweepFile({"n": [1.0, 2.0]}, {name: [[1, 1], [2, 2]] for name in names},
                          ["utilisation >= 0.5"], objective=f"minimise {LATE}")
         file.feasible = [True, True]
         sweep = open_sweep(file.write(self.path))
@@ -185,8 +186,8 @@ class Picture(unittest.TestCase):
 
     def test_axes_are_metrics_too_and_parts_have_their_front(self):
         plans().write(self.path)
-        said = "\n".join(self.texts("--x", "rate", "--where", "racks=wafers", "--colour", "replicas",
-                                    "--marker", "none"))
+        said = "\n".join(self.texts("--x", "rate", "--where", "racks=wafers", "--colour",
+                                    "replicas", "--marker", "none"))
         self.assertIn("Rate, less is better", said)
         self.assertIn("A study, racks = wafers", said)
         self.assertIn("12 points", said)

@@ -97,7 +97,8 @@ class Numbers(Rank):
         self.assertEqual(list(table["against_best"]), ["best", "worse", "worse"])
 
     def test_an_expression_is_an_objective(self):
-        file = SweepFile({"n": [1, 2]}, {COST: [[2, 4], [6, 6.5]], "goodput_per_s": [[1, 2], [2, 2]]},
+        file = SweepFile({"n": [1, 2]}, {COST: [[2, 4], [6, 6.5]],
+                                         "goodput_per_s": [[1, 2], [2, 2]]},
                          objective=f"minimise {COST} / goodput_per_s")
         ranking = self.ranked(file)
         self.assertEqual(ranking.sweep.objective.column, "objective")
@@ -225,8 +226,10 @@ class Tables(Rank):
         self.assertEqual({row.count("|") for row in rows}, {rows[0].count("|")})
 
     def test_bad_options_are_one_line_and_exit_2(self):
-        for arguments, words in ((["--out", "a.xls"], "use .csv"), (["--metrics", "x"], "no metric"),
-                                 (["--top", "-1"], "less than 0"), (["--where", "x=1"], "no such")):
+        for arguments, words in ((["--out", "a.xls"], "use .csv"),
+                                 (["--metrics", "x"], "no metric"),
+                                 (["--top", "-1"], "less than 0"),
+                                 (["--where", "x=1"], "no such")):
             with self.subTest(words):
                 self.assertIn(words, self.said(str(self.path), *arguments, code=2))
 

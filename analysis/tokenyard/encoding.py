@@ -41,7 +41,8 @@ def _asked(sweep, name, option):
         return "" if name else None
     axis = sweep.axis(name)
     if axis is None:
-        raise ResultError(f"{option} {name}: no such axis; there: {', '.join(sweep.axes) or 'none'}")
+        known = ", ".join(sweep.axes) or "none"
+        raise ResultError(f"{option} {name}: no such axis; there: {known}")
     levels = len(_levels(sweep, axis))
     few = len(MARKERS) if option == "--marker" else len(COLOURS)
     if levels > few and (option == "--marker" or not _is_number(sweep, axis)):

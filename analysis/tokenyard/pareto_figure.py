@@ -41,8 +41,8 @@ def figure(front):
     drawing.suptitle(plain_text(shortened(front.sweep.title, 80)), fontsize=15, x=0.012, ha="left",
                      color=INK)
     # Places of labels are known when all else stands; how many fit is said below.
-    foot = drawing.supxlabel(foot_text(front, bars_said, len(front.members)), fontsize=8, color=QUIET, x=0.012,
-                             ha="left", linespacing=1.35)
+    foot = drawing.supxlabel(foot_text(front, bars_said, len(front.members)), fontsize=8,
+                             color=QUIET, x=0.012, ha="left", linespacing=1.35)
     drawing.draw_without_rendering()
     drawing.set_layout_engine("none")
     without = draw_labels(drawing, axes, front)

@@ -80,8 +80,9 @@ def draw_points(axes, front):
                 {"facecolor": "none", "edgecolor": colours[i]}
             axes.scatter(x[i], y[i], s=area * np.where(member[i], 1.5, 1), marker=marker,
                          clip_on=False, zorder=3, **{**faces, **style})
-    axes.scatter(x[front.near], y[front.near], s=area * 3.2, marker="o", facecolor="none",
-                 edgecolor="0.35", linewidth=0.9, zorder=2.8, clip_on=False)
+    if front.near.any():
+        axes.scatter(x[front.near], y[front.near], s=area * 3.2, marker="o", facecolor="none",
+                     edgecolor="0.35", linewidth=0.9, zorder=2.8, clip_on=False)
 
 
 def draw_legend(axes, front):
@@ -135,11 +136,11 @@ def draw_labels(drawing, axes, front):
     places.take_points(where[front.near], 1.9)
     if front.members:
         places.take_line(to_pixels(_stairs(front, axes)))
-    without = 0
+    varied, without = front.sweep.varied, 0
     for group in _spread(front):
         i = group[0]
-        text = axes.text(0, 0, plain_text(_label(front, group)), fontsize=9, color=INK, zorder=5,
-                         transform=None, va="bottom", ha="left",
+        text = axes.text(0, 0, plain_text(_label(front, group, varied)), fontsize=9, color=INK,
+                         zorder=5, transform=None, va="bottom", ha="left",
                          bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.6})
         size = text.get_window_extent(renderer)
         margin = 0.4 * radius  # to the next text
@@ -187,14 +188,14 @@ def _leader(axes, point, box, radius):
                   zorder=2.6)
 
 
-def _label(front, group):
+def _label(front, group, varied):
     """The levels of points at one place: 2 / 16, 256 / 1 where they make a small grid."""
     sweep = front.sweep
     points = sweep.points.iloc[group]
-    if front.label == "point" or not sweep.varied:
+    if front.label == "point" or not varied:
         return shortened(", ".join(f"#{point}" for point in points.index), LONGEST_LABEL)
     levels = [list(dict.fromkeys(level(value, 4) for value in points[axis]))
-              for axis in sweep.varied]
+              for axis in varied]
     if np.prod([len(found) for found in levels]) == len(group):
         said = " / ".join(", ".join(found) for found in levels)
         if len(said) <= LONGEST_LABEL:

@@ -11,7 +11,7 @@ import pandas as pd
 from .ranking import rank
 from .results import ResultError
 from .sweep import HALF_WIDTH
-from .words import counted, level, short_names, shortened, significant, with_half_width
+from .words import counted, level, short_names, shortened, with_half_width
 
 WIDTH = 80
 LONGEST_CELL = 26

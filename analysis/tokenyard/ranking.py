@@ -14,11 +14,11 @@ from .intervals import interval, paired
 class Ranking:
     """`table` has a row a point, the best first, those that are not feasible behind.
 
-    rank (NaN where not feasible, or not all replications were done), feasible, fails (numbers of conditions; -1: not known which),
-    replications, done, failed, missing, objective, objective_half_width; difference: how much
-    larger the objective is than that of rank 1, with difference_half_width; and against_best: best,
-    same (the interval of the difference holds 0), worse, better, unknown (fewer than two
-    replications in common), or nothing.
+    rank (NaN where not feasible, or replications are missing), feasible, fails (numbers of
+    conditions; -1: not known which), done, failed, missing, objective, objective_half_width;
+    difference: how much larger the objective is than that of rank 1, with difference_half_width;
+    and against_best: best, same (the interval of the difference holds 0), worse, better, unknown
+    (fewer than two replications in common), or nothing.
     """
     sweep: object
     table: pd.DataFrame
@@ -44,17 +44,17 @@ def rank(sweep):
         table["objective_half_width"] = objective_half_width(sweep)
     table["objective"] = values
     table["rank"] = _ranks(sweep, table)
-    order = sorted(points.index, key=lambda point: _place(sweep, table.loc[point], point))
-    table = table.loc[order]
+    table = table.loc[_order(sweep, table)].copy()
     _compare(sweep, table)
     return Ranking(sweep, table)
 
 
-def _place(sweep, row, point):
+def _order(sweep, table):
     sense = sweep.objective.sense if sweep.objective else 1
-    number = np.isfinite(row["objective"])
-    return (not row["feasible"], row["rank"] if row["rank"] > 0 else np.inf, not number,
-            sense * row["objective"] if number else 0, point)
+    keys = pd.DataFrame({"feasible": ~table["feasible"], "rank": table["rank"].fillna(np.inf),
+                         "objective": (sense * table["objective"]).fillna(np.inf),
+                         "number": table.index}, index=table.index)
+    return keys.sort_values(list(keys.columns)).index
 
 
 def _ranks(sweep, table):
@@ -62,7 +62,8 @@ def _ranks(sweep, table):
         return sweep.points["rank"].where(sweep.points["rank"] > 0)
     if not sweep.objective:
         return pd.Series(np.nan, index=table.index)
-    there = table["objective"].where(table["feasible"] & sweep.complete & np.isfinite(table["objective"]))
+    ranked = table["feasible"] & sweep.complete & np.isfinite(table["objective"])
+    there = table["objective"].where(ranked)
     return (sweep.objective.sense * there).rank(method="min")
 
 
@@ -127,15 +128,9 @@ def _compare(sweep, table):
         mean, half_width, count = paired(values, values.loc[best])
         table["difference"] = np.where(count > 0, mean, np.nan)
         table["difference_half_width"] = half_width
-    for point in ranked:
-        table.loc[point, "against_best"] = _verdict(sweep, table.loc[point])
+    above = sweep.objective.sense * table["difference"]
+    half_width = table["difference_half_width"]
+    found = np.select([~np.isfinite(half_width), above.abs() <= half_width, above > 0],
+                      ["unknown", "same", "worse"], "better")
+    table["against_best"] = np.where(table["rank"] > 0, found, "")
     table.loc[best, "against_best"] = "best"
-
-
-def _verdict(sweep, row):
-    difference, half_width = row["difference"], row["difference_half_width"]
-    if not np.isfinite(half_width):
-        return "unknown"
-    if abs(difference) <= half_width:
-        return "same"
-    return "worse" if sweep.objective.sense * difference > 0 else "better"

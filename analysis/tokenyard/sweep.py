@@ -66,6 +66,7 @@ class Sweep:
         if "point" not in self.points:
             raise ResultError(f"{path}: /points has no column 'point'; merge the sweep again")
         self.points = self.points.set_index("point")
+        self._ranked = self.points["rank"] > 0 if "rank" in self.points else None
         study = _study(plain(file["study"][()])) if "study" in file else {}
         self.title = str(self.attributes.get("title") or study.get("name") or self.path.stem)
         self.conditions = _lines(self.attributes.get("feasible_text", study.get("feasible")))
@@ -91,7 +92,10 @@ class Sweep:
 
     @property
     def complete(self):
-        """A truth for each point: whether all its replications were done."""
+        """A truth for each point: whether it has all the replications that it should have. Who
+        merged the runs knows: what is feasible has a rank then."""
+        if self._ranked is not None:
+            return (self._ranked | ~self.feasible).reindex(self.points.index)
         if not {"point", "status"} <= set(self.runs):
             return pd.Series(True, index=self.points.index)
         done = self.runs["status"].astype(str) == "done"
