@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import h5py
-import numpy as np
 import pandas as pd
+
+from .columns import column, members, one_line, plain
 
 
 class ResultError(Exception):
@@ -26,7 +27,7 @@ def open_result(path):
         with h5py.File(path) as file:
             missing = [name for name in ("scenario", "summary", "pools") if name not in file]
     except OSError as error:
-        raise ResultError(f"{path}: cannot be read ({_one_line(error)})") from error
+        raise ResultError(f"{path}: cannot be read ({one_line(error)})") from error
     if missing:
         raise ResultError(
             f"{path}: not a result of 'tokenyard run' (it has no /{missing[0]}); "
@@ -44,12 +45,12 @@ class Result:
     @cached_property
     def attributes(self):
         """title, identity, seed, version, commit, digest and what else the root says."""
-        return self._read(lambda file: {name: _plain(value) for name, value in file.attrs.items()})
+        return self._read(lambda file: {name: plain(value) for name, value in file.attrs.items()})
 
     @cached_property
     def scenario(self):
         """Every value of the scenario that was run, defaults too: dotted path to value."""
-        text = self._read(lambda file: _plain(file["scenario"][()]))
+        text = self._read(lambda file: plain(file["scenario"][()]))
         try:
             return json.loads(text)
         except ValueError as error:
@@ -89,12 +90,12 @@ class Result:
     def summary(self):
         """Name to value, in the order of the file."""
         columns = self._read(lambda file: {name: file["summary"][name][()]
-                                           for name in _members(file["summary"]) if name != "run"})
-        return {name: _plain(values[0]) for name, values in columns.items() if len(values) == 1}
+                                           for name in members(file["summary"]) if name != "run"})
+        return {name: plain(values[0]) for name, values in columns.items() if len(values) == 1}
 
     @cached_property
     def summary_units(self):
-        return self._read(lambda file: {name: _plain(file["summary"][name].attrs.get("units", ""))
+        return self._read(lambda file: {name: plain(file["summary"][name].attrs.get("units", ""))
                                         for name in file["summary"]})
 
     @cached_property
@@ -104,7 +105,7 @@ class Result:
 
     @cached_property
     def pools_with_series(self):
-        return self._read(lambda file: [unquote(name) for name in _members(file["series"])]
+        return self._read(lambda file: [unquote(name) for name in members(file["series"])]
                           if "series" in file else [])
 
     def series(self, pool):
@@ -117,14 +118,14 @@ class Result:
         return self._series[pool]
 
     def _member(self, pool):
-        names = self._read(lambda file: _members(file["series"]))
+        names = self._read(lambda file: members(file["series"]))
         return next((name for name in names if unquote(name) == pool), quote(pool))
 
     def _table(self, group, index):
         def read(file):
             if group not in file:
                 return pd.DataFrame()
-            columns = {name: _column(file[group][name]) for name in _members(file[group])}
+            columns = {name: column(file[group][name]) for name in members(file[group])}
             table = pd.DataFrame(columns)
             if index not in table:
                 raise ResultError(f"{self.path}: /{group} has no column '{index}'")
@@ -139,48 +140,4 @@ class Result:
         except ResultError:
             raise
         except (OSError, KeyError, ValueError) as error:
-            raise ResultError(f"{self.path}: damaged ({_one_line(error)}); run it again") from error
-
-
-def _members(group):
-    """Names in the order of writing, where the file kept it."""
-    if not group.id.get_create_plist().get_link_creation_order() & h5py.h5p.CRT_ORDER_TRACKED:
-        return list(group)
-    names = []
-    group.id.links.iterate(lambda name: names.append(name.decode()),
-                           idx_type=h5py.h5.INDEX_CRT_ORDER)
-    return names
-
-
-def _column(dataset):
-    values = dataset[()]
-    missing = dataset.attrs.get("_FillValue")
-    if "flag_meanings" in dataset.attrs:
-        return _categorical(values, dataset.attrs["flag_values"], dataset.attrs["flag_meanings"])
-    if missing is not None:
-        values = values.astype(float)
-        values[values == float(np.ravel(missing)[0])] = np.nan
-    return values
-
-
-def _categorical(codes, flags, meanings):
-    names = _plain(meanings).split(" ")
-    # White space in names became '_', so two names may read alike; a Categorical wants them apart.
-    names = [name if names.index(name) == i else f"{name}_{i}" for i, name in enumerate(names)]
-    flags = np.ravel(flags)
-    order = np.argsort(flags)
-    place = np.minimum(np.searchsorted(flags[order], codes), len(flags) - 1)
-    known = flags[order][place] == codes
-    return pd.Categorical.from_codes(np.where(known, order[place], -1), names)
-
-
-def _plain(value):
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, np.ndarray):
-        return [_plain(item) for item in value]
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _one_line(error):
-    return " ".join(str(error).split())
+            raise ResultError(f"{self.path}: damaged ({one_line(error)}); run it again") from error
