@@ -92,7 +92,7 @@ def add_rank(commands):
         "rank", help="the points of a merged sweep, the best first",
         description="Lists the points of a sweep by the study's objective, feasible ones first, "
                     "and marks those that the replications do not tell apart from the best: the "
-                    "95 %% t interval of the difference, paired by replication, holds 0.",
+                    "95 % t interval of the difference, paired by replication, holds 0.",
         epilog="Example: python3 -m tokenyard rank study.h5 --out study.csv")
     one.add_argument("file", metavar="F.h5", help="what 'tokenyard sweep merge' wrote")
     add_where(one)
@@ -107,7 +107,7 @@ def add_rank(commands):
 def add_pareto(commands):
     one = commands.add_parser(
         "pareto", help="draw two metrics of a merged sweep and their Pareto front",
-        description="Draws all points of a sweep by two metrics with 95 %% half-widths, and the "
+        description="Draws all points of a sweep by two metrics with 95 % half-widths, and the "
                     "front of the feasible ones: those that no other one beats in both.",
         epilog="Example: python3 -m tokenyard pareto study.h5 --x cost_usd --y ttft_p99_s "
                "--out front.svg")
