@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <thread>
-#include <unordered_set>
 
 #include "commands/option_values.hpp"
 #include "commands/point_runner.hpp"
@@ -76,7 +76,7 @@ std::uint64_t memory_bytes(std::size_t jobs) {
 std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard, const Tally& tally,
                                    const std::set<std::string>& done) {
   std::vector<std::size_t> agenda;
-  std::unordered_set<std::string> seen;
+  std::set<std::string> seen;
   for (std::size_t i = 0; i < sweep.runs.size(); ++i) {
     const sweep::Run& run = sweep.runs[i];
     if (!tally.is_wanted(i)) continue;

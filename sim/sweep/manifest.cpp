@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 #include "core/contracts.hpp"
 #include "core/sha256.hpp"

@@ -13,6 +13,7 @@
 #include "sweep/merge_points.hpp"
 #include "sweep/merge_requests.hpp"
 #include "sweep/merge_runs.hpp"
+#include "sweep/tally.hpp"
 
 namespace tokenyard::sweep {
 namespace {
@@ -30,7 +31,7 @@ std::string text_of(const std::string& path, const std::string& sha256) {
 
 bool can_be_merged(const Survey& found, const MergeOptions& options) {
   return found.damaged.empty() && found.of_other_version.empty() &&
-         (options.partial || found.count(RunState::done) == found.states.size());
+         (options.partial || found.count(RunState::failed) + found.count(RunState::missing) == 0);
 }
 
 // Not in the digest: what else lies in the directory changes nothing of the study.
@@ -90,6 +91,22 @@ std::vector<Named> missing_of(const Sweep& sweep, const Survey& found) {
   return missing;
 }
 
+// Where points have as many replications as make them precise, others may lie in the directory: of
+// another shard's time, or of a rule that was changed. They must not show.
+void leave_out_what_is_not_needed(const Tally& tally, Survey& found, RunTable& table) {
+  for (std::size_t i = 0; i < found.states.size(); ++i) {
+    if (tally.is_wanted(i)) continue;
+    found.states[i] = RunState::not_needed;
+    table.forget(i);
+  }
+  const auto is_of_no_wanted = [&tally](const Failure& failure) {
+    return !tally.is_wanted(failure.point, failure.replication);
+  };
+  found.failures.erase(
+      std::remove_if(found.failures.begin(), found.failures.end(), is_of_no_wanted),
+      found.failures.end());
+}
+
 }  // namespace
 
 Merged merge(const Directory& directory, const MergeOptions& options) {
@@ -97,13 +114,16 @@ Merged merge(const Directory& directory, const MergeOptions& options) {
   Writer writer(options.out, options.existing);
   RunTable table(sweep);
   Merged merged;
-  merged.runs = sweep.runs.size();
+  Tally tally(sweep);
   merged.survey = survey(
       directory, sweep,
-      [&table](const std::vector<std::size_t>& runs, const PointFile& point) {
+      [&](const std::vector<std::size_t>& runs, const PointFile& point) {
         table.take(runs, point);
+        tally.done(point.identity, measured_of(sweep.study, point.metrics));
       },
       options.progress);
+  leave_out_what_is_not_needed(tally, merged.survey, table);
+  merged.runs = tally.runs();
   merged.missing = missing_of(sweep, merged.survey);
   if (!can_be_merged(merged.survey, options)) return merged;
 

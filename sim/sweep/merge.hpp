@@ -27,8 +27,8 @@ struct Merged {
   Survey survey;
   std::size_t runs = 0;
   std::vector<Named> missing;  // runs without a file and without a failure: identity, point
-  std::string digest;       // empty: there is no file, for what the survey says
-  std::string cube_is_out;  // why there is no /cube although the design is a grid; else empty
+  std::string digest;          // empty: there is no file, for what the survey says
+  std::string cube_is_out;     // why there is no /cube although the design is a grid; else empty
 };
 
 // Puts all that a sweep has found into one file, whose content does not depend on when, where and

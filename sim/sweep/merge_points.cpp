@@ -23,6 +23,10 @@ class PointsWriter {
       const auto begin = done_.begin() + static_cast<std::ptrdiff_t>(first);
       const auto end = begin + static_cast<std::ptrdiff_t>(table_.replications);
       counts_.push_back(static_cast<std::uint32_t>(std::count(begin, end, true)));
+      const auto states = input.survey.states.begin() + static_cast<std::ptrdiff_t>(first);
+      is_whole_.push_back(std::all_of(
+          states, states + static_cast<std::ptrdiff_t>(table_.replications),
+          [](RunState state) { return state == RunState::done || state == RunState::not_needed; }));
     }
   }
 
@@ -87,8 +91,7 @@ class PointsWriter {
     const bool least = input_.sweep.study.objective->sense == Objective::Sense::minimise;
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < judged.size(); ++i) {
-      const bool is_whole = counts_[i] == table_.replications;
-      if (is_whole && judged[i] == feasible && !std::isnan(objectives[i])) order.push_back(i);
+      if (is_whole_[i] && judged[i] == feasible && !std::isnan(objectives[i])) order.push_back(i);
     }
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       return least ? objectives[a] < objectives[b] : objectives[a] > objectives[b];
@@ -106,6 +109,7 @@ class PointsWriter {
   PointTable table_;
   std::vector<bool> done_;             // of each run
   std::vector<std::uint32_t> counts_;  // of each point, its replications that are done
+  std::vector<bool> is_whole_;         // of each point: none that it needs is missing
 };
 
 }  // namespace

@@ -47,6 +47,12 @@ void RunTable::take(const std::vector<std::size_t>& runs, const PointFile& point
   for (const std::size_t run : runs) requests_[run] = point.requests;
 }
 
+void RunTable::forget(std::size_t run) {
+  for (Measure& measure : kept_) measure.values[run] = results::no_value;
+  for (auto& [name, measure] : goals_) measure.values[run] = results::no_value;
+  requests_[run] = 0;
+}
+
 std::vector<const Measure*> RunTable::measures() const {
   std::vector<const Measure*> all;
   for (const Measure& measure : kept_) all.push_back(&measure);

@@ -26,6 +26,8 @@ class RunTable final {
   RunTable& operator=(const RunTable&) = delete;
 
   void take(const std::vector<std::size_t>& runs, const PointFile& point);
+  // Takes back what was taken of a run.
+  void forget(std::size_t run);
 
   // Those of the study in its order, then those of goal seeking by name.
   std::vector<const Measure*> measures() const;

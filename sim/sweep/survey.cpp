@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
 namespace tokenyard::sweep {
@@ -112,8 +111,8 @@ class Surveyor {
 
   const Directory& directory_;
   const Sweep& sweep_;
-  std::unordered_map<std::string, std::vector<std::size_t>> runs_of_;  // by identity
-  std::vector<const std::string*> identities_;                         // in the order of the runs
+  std::map<std::string, std::vector<std::size_t>> runs_of_;  // by identity
+  std::vector<const std::string*> identities_;               // in the order of the runs
   std::map<Version, std::vector<std::string>> files_of_;
   Survey found_;
 };

@@ -13,8 +13,10 @@
 
 namespace tokenyard::sweep {
 
-enum class RunState : std::uint8_t { done, failed, missing };
-inline constexpr std::array<std::string_view, 3> run_state_names = {"done", "failed", "missing"};
+// not_needed: its point was precise enough without it.
+enum class RunState : std::uint8_t { done, failed, missing, not_needed };
+inline constexpr std::array<std::string_view, 4> run_state_names = {"done", "failed", "missing",
+                                                                    "not_needed"};
 
 // What is there of a sweep, after a look at every file.
 struct Survey {

@@ -63,6 +63,14 @@ void Tally::take(std::size_t run, const std::vector<double>& measured,
   judge(sweep_->point(sweep_->runs[run]), first, wanted);
 }
 
+bool Tally::is_wanted(std::size_t point, std::size_t replication) const {
+  const auto first = std::lower_bound(
+      sweep_->runs.begin(), sweep_->runs.end(), point,
+      [this](const Run& run, std::size_t number) { return sweep_->point(run).number < number; });
+  SIM_EXPECT(first != sweep_->runs.end());
+  return is_wanted(static_cast<std::size_t>(first - sweep_->runs.begin()) + replication);
+}
+
 // Whether a point needs no more replications than the first so many.
 bool Tally::is_precise(std::size_t first_run, std::size_t count) const {
   const std::optional<Replicating>& until = sweep_->study.until;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "sweep/manifest.hpp"
@@ -34,6 +34,8 @@ class Tally final {
   bool is_wanted(std::size_t run) const {
     return sweep_->runs[run].replication < wanted_[run / replications_];
   }
+  // The same by the number of a kept point and its replication.
+  bool is_wanted(std::size_t point, std::size_t replication) const;
   std::size_t runs() const { return wanted_runs_; }  // that are wanted
   std::size_t done() const { return done_; }
   std::size_t failed() const { return failed_; }
@@ -51,9 +53,9 @@ class Tally final {
   void judge(const Point& point, std::size_t first_run, std::size_t count);
 
   const Sweep* sweep_;
-  std::unordered_map<std::string, std::vector<std::size_t>> runs_of_;  // by identity
-  std::size_t replications_;                                           // of a point, at most
-  std::vector<std::size_t> wanted_;                                    // of each kept point
+  std::map<std::string, std::vector<std::size_t>> runs_of_;  // by identity
+  std::size_t replications_;                                 // of a point, at most
+  std::vector<std::size_t> wanted_;                          // of each kept point
   std::size_t wanted_runs_ = 0;
   std::vector<State> states_;   // of each run
   std::vector<double> values_;  // of each run, those of Study::measured

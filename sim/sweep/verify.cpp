@@ -8,6 +8,7 @@
 #include "config/errors.hpp"
 #include "results/digest.hpp"
 #include "results/seal.hpp"
+#include "sweep/inventory.hpp"
 
 namespace tokenyard::sweep {
 namespace {
@@ -53,6 +54,12 @@ void compare(const Directory& directory, const Listing& listing, Verified& found
       found.missing += is_there ? 0 : 1;
     }
     found.runs = sweep.runs.size();
+    if (sweep.study.until) {
+      Tally tally(sweep);
+      count_done(sweep, directory, tally, {});
+      found.runs = tally.runs();
+      found.missing = tally.runs() - tally.done();
+    }
     for (const std::string& identity : listing.identities) {
       if (!known.contains(identity)) {
         found.foreign.push_back({directory.point(identity), "is of no run of this study"});

@@ -122,7 +122,7 @@ TEST_CASE("how a run failed is told apart") {
   CHECK(has(bug, "a bug"));
   const sweep::Reply crash = reply_to(Scripted::aborts);
   CHECK(crash.ending == Ending::crashed);
-  CHECK(has(crash, "a contract is broken"));
+  CHECK(crash.text.find("a contract is broken") != std::string::npos);
   CHECK(reply_to(Scripted::killed).ending == Ending::killed);
   CHECK(reply_to(Scripted::hangs).ending == Ending::timed_out);
 }
