@@ -68,11 +68,11 @@ void add_sweep_slurm(CLI::App& sweep, Action& action) {
   CLI::App* c = sweep.add_subcommand("slurm", "Write, and submit, a study as a Slurm job array");
   c->footer(
       "Example: tokenyard sweep slurm STUDY --shards 64 --out DIR --submit -- --partition=long\n"
-      "Writes DIR/sweep.sbatch, an array with a shard each, and DIR/merge.sbatch, which depends "
-      "on\n"
-      "it. Options after -- go into both. DIR has to be on a file system that all nodes share.\n"
-      "Requeued and resubmitted shards go on where they were; `tokenyard sweep status DIR` and\n"
-      "DIR/logs tell how far they are.");
+      "Writes DIR/sweep.sbatch, an array with a shard each, and DIR/merge.sbatch, which merges\n"
+      "into DIR/merged.h5 after it. Options of sbatch after -- go into both. All nodes have to\n"
+      "see DIR, the study, what it reads, and this program, by the same paths. Requeued and\n"
+      "resubmitted shards go on where they were; `tokenyard sweep status DIR` and DIR/logs tell\n"
+      "how far they are.");
   c->add_option("study", o->study, "Study file (YAML)")->required();
   c->add_option("options", o->options, "After --: options of sbatch");
   c->add_option("--shards", o->shards, "How many elements the array has")->required();

@@ -14,6 +14,19 @@ from test_sweep_run import points, study, values
 
 CLUSTER = ROOT / "tests" / "slurm" / "cluster.sh"
 NODES = 3
+SOME_TIME = {"duration": "4 h"}  # a point is not done before a node can be killed
+
+
+def cluster(*arguments):
+    done = subprocess.run([CLUSTER, *map(str, arguments)], stdin=subprocess.DEVNULL, timeout=60,
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"cluster.sh {arguments}: {done.stdout}{done.stderr}")
+
+
+def sbatch(*arguments):
+    done = subprocess.run(["sbatch", "--parsable", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 class Slurm(unittest.TestCase):
@@ -22,9 +35,8 @@ class Slurm(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.cluster = os.path.join(cls.folder.name, "cluster")
-        subprocess.run([CLUSTER, "start", cls.cluster, str(NODES)], check=True, capture_output=True,
-                       timeout=60)
-        cls.addClassCleanup(subprocess.run, [CLUSTER, "stop", cls.cluster], check=True)
+        cls.addClassCleanup(cluster, "stop", cls.cluster)
+        cluster("start", cls.cluster, NODES)
         os.environ["SLURM_CONF"] = os.path.join(cls.cluster, "slurm.conf")
         cls.addClassCleanup(os.environ.pop, "SLURM_CONF")
 
@@ -35,11 +47,20 @@ class Slurm(unittest.TestCase):
     def place(self, name):
         return os.path.join(self.work.name, name)
 
-    def submit(self, path, out, shards):
+    def submit(self, path, out, shards, *options):
         done = tokenyard("sweep", "slurm", path, "--shards", shards, "--out", out, "--submit", "--",
-                         "--partition=all")
+                         "--partition=all", *options)
         self.assertEqual(done.returncode, 0, done.stderr)
         return re.search(r"submitted\s+(\d+) \(the sweep\), (\d+) \(the merge", done.stdout).groups()
+
+    def element(self, array, number):
+        """What Slurm says of an element of an array."""
+        shown = subprocess.run(["scontrol", "--oneliner", "show", "job", f"{array}_{number}"], check=True,
+                               capture_output=True, text=True).stdout
+        return dict(word.split("=", 1) for word in shown.split() if "=" in word)
+
+    def log(self, out, name):
+        return pathlib.Path(out, "logs", name + ".log").read_text(errors="replace")
 
     def queue(self):
         return subprocess.run(["squeue", "--noheader", "--format=%i %T %N"], check=True,
@@ -72,50 +93,85 @@ class Slurm(unittest.TestCase):
         self.assertEqual(digests[0].stdout, digests[1].stdout)
         self.assertEqual(values(out), values(serial))
 
-    def test_a_node_that_dies_in_the_middle_loses_nothing(self):
-        path = study(self.work.name, seeds=300)
-        out = self.place("out with blank")
-        self.submit(path, out, 6)
-        self.wait_for(lambda: os.path.isdir(os.path.join(out, "points")) and len(points(out)) > 30,
-                      "no points")
-        busy = [line.split() for line in self.queue() if "RUNNING" in line]
-        self.assertTrue(busy, self.queue())
-        node = busy[0][2]
-        subprocess.run([CLUSTER, "kill", self.cluster, node], check=True)
-        time.sleep(1)
-        subprocess.run([CLUSTER, "revive", self.cluster, node], check=True)
-        self.wait_for(lambda: not self.queue(), "not all has ended")
-        self.assertEqual(len([name for name in points(out) if name.endswith(".h5")]), 300)
-        self.assert_same_merge(out, path)
-        logs = "".join(file.read_text() for file in pathlib.Path(out, "logs").glob("sweep-*.log"))
-        self.assertIn("300 points", logs)
+    def begun(self, out, least):
+        folder = os.path.join(out, "points")
+        return os.path.isdir(folder) and len([n for n in os.listdir(folder) if n.endswith(".h5")]) >= least
 
-    def test_some_shards_can_be_submitted_again(self):
-        path = study(self.work.name, seeds=12)
+    def test_a_node_that_dies_in_the_middle_loses_nothing(self):
+        path = study(self.work.name, seeds=36, set=SOME_TIME)
         out = self.place("out")
-        self.submit(path, out, 3)
+        array, merge = self.submit(path, out, 3)
+        self.wait_for(lambda: self.begun(out, 3), "no points")
+        busy = [line.split() for line in self.queue() if "RUNNING" in line and f"{array}_" in line]
+        self.assertTrue(busy, self.queue())
+        shard, node = busy[-1][0].split("_")[1], busy[-1][2]
+        cluster("kill", self.cluster, node)
+        cluster("revive", self.cluster, node)
         self.wait_for(lambda: not self.queue(), "not all has ended")
-        lost = points(out)[::3]
-        for name in lost:
-            os.remove(os.path.join(out, "points", name))
-        subprocess.run(["sbatch", "--array=1-2", os.path.join(out, "sweep.sbatch")], check=True,
-                       capture_output=True)
+        self.assertEqual(self.element(array, shard)["Restarts"], "1", "it had ended before its node died")
+        self.assertIn("36 points", self.log(out, f"sweep-{array}_{shard}"))
+        self.assertIn("36 runs merged", self.log(out, f"merge-{merge}"))
+        self.assert_same_merge(out, path)
+
+    def test_a_shard_that_was_stopped_is_submitted_again(self):
+        path = study(self.work.name, seeds=36, set=SOME_TIME)
+        out = self.place("out")
+        array, merge = self.submit(path, out, 3)
+        self.wait_for(lambda: self.begun(out, 3), "no points")
+        # As Slurm does a minute before the time is up.
+        subprocess.run(["scancel", "--batch", "--signal=TERM", f"{array}_2"], check=True)
         self.wait_for(lambda: not self.queue(), "not all has ended")
-        status = tokenyard("sweep", "status", out)
-        self.assertEqual(status.returncode, 0, status.stderr)
-        self.assertLess(len(points(out)), 12)
-        subprocess.run(["sbatch", os.path.join(out, "sweep.sbatch")], check=True, capture_output=True)
+        self.assertEqual(self.element(array, 2)["ExitCode"], "1:0")
+        self.assertIn("the same command goes on from there", self.log(out, f"sweep-{array}_2"))
+        self.assertEqual(self.element(array, 1)["ExitCode"], "0:0")
+        # The merge says what is missing, and makes nothing of what is there.
+        self.assertRegex(self.log(out, f"merge-{merge}"), r"of 36 runs have no file")
+        self.assertFalse(os.path.exists(os.path.join(out, "merged.h5")))
+
+        again = sbatch("--array=2", os.path.join(out, "sweep.sbatch"))
+        sbatch(f"--dependency=afterany:{again}", os.path.join(out, "merge.sbatch"))
         self.wait_for(lambda: not self.queue(), "not all has ended")
-        self.assertEqual(len(points(out)), 12)
-        self.assertEqual(values(out), values(self.serial(path)))
+        self.assertIn("36 of 36 points done", self.log(out, f"sweep-{again}_2"))
+        self.assert_same_merge(out, path)
+
+    def test_names_may_hold_anything_that_slurm_can_write_to(self):
+        folder = pathlib.Path(self.place("it's 50%j \"of\" #1 $HOME"))
+        folder.mkdir()
+        path = study(folder, seeds=4)
+        out = folder / "out *;"
+        array, merge = self.submit(path, out, 2, "--comment", "a 'b' \\ c #d", "-J", "other name")
+        self.wait_for(lambda: not self.queue(), "not all has ended")
+        for shard in (1, 2):
+            self.assertIn("points done", self.log(out, f"sweep-{array}_{shard}"))
+        self.assertIn("4 runs merged", self.log(out, f"merge-{merge}"))
+        shown = subprocess.run(["scontrol", "show", "job", merge], check=True, capture_output=True,
+                               text=True).stdout
+        self.assertIn("JobName=other name\n", shown)
+        self.assertIn("Comment=a 'b' \\ c #d", shown)
+        done = tokenyard("sweep", "slurm", path, "--shards", 2, "--out", self.place("back\\slash"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("backslash", done.stderr)
 
     def test_what_sbatch_refuses_is_told(self):
         path = study(self.work.name, seeds=2)
         done = tokenyard("sweep", "slurm", path, "--shards", 2, "--out", self.place("out"),
                          "--submit", "--", "--partition=nowhere")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("invalid partition", done.stderr)
-        self.assertIn("sbatch refused", done.stderr)
+        self.assertRegex(done.stderr, r"^\S+: sbatch refused it \(.*[Ii]nvalid partition.*\); change .*\n$")
+        self.assertNotIn("submitted", done.stdout)
+
+    def test_a_merge_that_is_refused_leaves_the_sweep_in_the_queue_and_says_so(self):
+        programs = pathlib.Path(self.place("programs"))
+        programs.mkdir()
+        sbatch_once = programs / "sbatch"
+        sbatch_once.write_text("#!/bin/sh\ncase $* in *merge*) echo no >&2; exit 1;; esac\necho '7;cluster'\n")
+        sbatch_once.chmod(0o755)
+        path = study(self.work.name, seeds=2)
+        done = tokenyard("sweep", "slurm", path, "--shards", 2, "--out", self.place("out"), "--submit",
+                         PATH=f"{programs}:{os.environ['PATH']}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("7 (the sweep), without its merge\n", done.stdout)
+        self.assertRegex(done.stderr, r"merge.sbatch: sbatch refused it \(no\)")
 
     def test_without_sbatch_the_scripts_remain(self):
         path = study(self.work.name, seeds=2)
@@ -127,7 +183,8 @@ class Slurm(unittest.TestCase):
 
     def test_options_that_make_no_sense_are_refused(self):
         path = study(self.work.name, seeds=2)
-        for shards, more in (("0", []), ("many", []), ("2", ["--", "--array=1-9"])):
+        for shards, more in (("0", []), ("many", []), ("2", ["--", "--array=1-9"]),
+                             ("2", ["--", "-a", "1"]), ("2", ["another.yaml"]), ("2", ["--", "-J", "a\nb"])):
             done = tokenyard("sweep", "slurm", path, "--shards", shards, "--out", self.place("no"), *more)
             self.assertEqual(done.returncode, 2, (shards, more))
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A Slurm cluster of several nodes on this machine, for tests: real slurmctld, slurmd and munged, without systemd and without
-# touching the system's own Slurm.
+# A Slurm cluster of several nodes on this machine, for tests: real slurmctld, slurmd and munged,
+# without systemd and without touching the system's own Slurm.
 #
-#   cluster.sh start DIR [NODES]     all files in DIR, which must be new; prints what to export for sbatch, squeue, ...
+#   cluster.sh start DIR [NODES]     all files in DIR, which must be new; prints what to export
 #   cluster.sh kill DIR NODE         the node dies: its slurmd, and all that runs on it
 #   cluster.sh revive DIR NODE       and is back
 #   cluster.sh stop DIR              ends all of it
 set -euo pipefail
 umask 022
+PATH=$PATH:/usr/sbin:/sbin
 
 usage() {
   sed -n '3,9s/^# \{0,1\}//p' "$0" >&2
@@ -84,74 +85,83 @@ all_idle() { # DIR NODES
 }
 
 start() { # DIR NODES
-  local dir nodes=${2:-3}
+  local nodes=$2 i
   mkdir "$1"
   dir=$(cd "$1" && pwd)
+  trap 'stop "$dir"' EXIT # until all are up
   mkdir "$dir/state"
-  dd if=/dev/urandom of="$dir/munge.key" bs=1024 count=1 status=none
-  chmod 400 "$dir/munge.key"
+  (umask 077 && head -c 1024 /dev/urandom >"$dir/munge.key")
   munged --force --num-threads=2 --key-file="$dir/munge.key" --socket="$dir/munge.socket" \
-    --pid-file="$dir/munged.pid" --log-file="$dir/munged.log" --seed-file="$dir/munge.seed" 2>>"$dir/munged.err"
+    --pid-file="$dir/munged.pid" --log-file="$dir/munged.log" --seed-file="$dir/munge.seed" 2>"$dir/munged.err"
   write_conf "$dir" "$nodes"
   SLURM_CONF=$dir/slurm.conf slurmctld -f "$dir/slurm.conf"
-  local i
   for ((i = 1; i <= nodes; ++i)); do start_node "$dir" "n$i"; done
   if ! wait_until 30 all_idle "$dir" "$nodes"; then
     tail -n 20 "$dir"/*.log >&2
-    stop "$dir"
     echo "the nodes did not come up" >&2
     exit 1
   fi
+  trap - EXIT
   echo "export SLURM_CONF=$dir/slurm.conf"
 }
 
-# The processes whose environment holds a line.
-processes_with() { # LINE
-  local file
-  for file in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' 2>/dev/null <"$file" | grep -qxF "$1"; then
-      basename "$(dirname "$file")"
-    fi
-  done
+is_alive() { # PID: and not a process that has ended and that nobody has waited for
+  local state
+  state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) && [ -n "$state" ] && [[ $state != Z* ]]
 }
 
-end_process() { # PID
-  kill -KILL "$1" 2>/dev/null || true
-}
-
-# What runs on a node, and the steps that hold it.
-end_work() { # DIR NODE
+none_is_alive() { # PID...
   local pid
-  comm -12 <(processes_with "SLURM_CONF=$1/slurm.conf" | sort) \
-    <(processes_with "SLURMD_NODENAME=$2" | sort) | while read -r pid; do
-    end_process "$pid"
+  for pid; do
+    if is_alive "$pid"; then return 1; fi
   done
-  pgrep -f "^slurmstepd: .*" | while read -r pid; do
-    if grep -qz "^SLURM_CONF=$1/slurm.conf" "/proc/$pid/environ" 2>/dev/null &&
-      readlink "/proc/$pid/cwd" | grep -q "spool.$2"; then
-      end_process "$pid"
-    fi
+}
+
+send() { # SIGNAL PID...
+  local signal=$1 pid
+  shift
+  for pid; do kill -s "$signal" "$pid" 2>/dev/null || true; done
+}
+
+# Processes of the cluster, and of a node if one is given: what sbatch started, and what holds it.
+processes() { # DIR [NODE]
+  local file pid
+  grep -lsxzF "SLURM_CONF=$1/slurm.conf" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
+    pid=${file//[^0-9]/}
+    if is_of_slurm "$pid" "$1" "${2:-}"; then echo "$pid"; fi
   done
+}
+
+is_of_slurm() { # PID DIR [NODE]
+  if grep -qsxzE "SLURMD_NODENAME=${3:-.*}" "/proc/$1/environ"; then return 0; fi
+  [[ $(cat "/proc/$1/comm" 2>/dev/null) == slurm* ]] || return 1
+  [ -z "$3" ] || [[ $(readlink "/proc/$1/cwd") == "$2/spool.$3"* ]]
 }
 
 kill_node() { # DIR NODE
-  end_process "$(cat "$1/slurmd.$2.pid")"
-  end_work "$1" "$2"
+  local pids
+  send KILL "$(cat "$1/slurmd.$2.pid")"
+  # What is about to start may not be there the first time.
+  for _ in 1 2; do
+    mapfile -t pids < <(processes "$1" "$2")
+    send KILL "${pids[@]}"
+  done
+  wait_until 10 none_is_alive "${pids[@]}"
 }
 
 stop() { # DIR
-  local file pid
-  for file in "$1"/slurmctld.pid "$1"/slurmd.*.pid "$1"/munged.pid; do
-    [ -s "$file" ] || continue
-    pid=$(cat "$file")
-    end_process "$pid"
-  done
-  processes_with "SLURM_CONF=$1/slurm.conf" | while read -r pid; do
-    if [ "$pid" != $$ ] && [ "$pid" != "$PPID" ] && grep -aqE "slurm|sweep" "/proc/$pid/cmdline" 2>/dev/null; then end_process "$pid"; fi
-  done
+  local pids
+  mapfile -t pids < <(cat "$1"/slurmctld.pid "$1"/slurmd.*.pid "$1"/munged.pid 2>/dev/null)
+  send TERM "${pids[@]}"
+  wait_until 3 none_is_alive "${pids[@]}" || send KILL "${pids[@]}"
+  mapfile -t pids < <(processes "$1")
+  send KILL "${pids[@]}"
+  wait_until 10 none_is_alive "${pids[@]}"
 }
 
 [ $# -ge 2 ] || usage
+# This script is none of the processes that it looks for by their environment.
+if [ -n "${SLURM_CONF:-}" ]; then exec env -u SLURM_CONF bash "$0" "$@"; fi
 case $1 in
   start) start "$2" "${3:-3}" ;;
   kill) kill_node "$(cd "$2" && pwd)" "$3" ;;
