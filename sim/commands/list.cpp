@@ -88,7 +88,10 @@ void list_traces() {
 }
 
 void list_metrics() {
-  for (const sweep::Metric& metric : sweep::metrics()) {
+  std::vector<sweep::Metric> all = sweep::metrics();
+  const auto& of_goal = sweep::goal_metrics();
+  all.insert(all.end(), of_goal.begin(), of_goal.end());
+  for (const sweep::Metric& metric : all) {
     const bool of_run = metric.of == sweep::MetricOf::run;
     const std::string part(sweep::part_nouns[static_cast<std::size_t>(metric.of)]);
     fmt::print("  {:<45} {:<4} {}{}\n", of_run ? metric.name : metric.name + "[...]", metric.unit,

@@ -22,6 +22,7 @@ struct RunOptions {
   bool force = false;
   std::string command_line;  // for the file's provenance
   bool tables = true;        // write the tables of results, of which `also_write` may say all
+  fleet::StopRule* stop_rule = nullptr;  // that may end it early
   // Into the result file; may be empty.
   std::function<void(results::Writer&, const fleet::Summary&)> also_write;
 };

@@ -89,6 +89,7 @@ Ran simulate(Scenario read, const network::Platform& platform, const RunOptions&
   Written file(scenario, options);
   results::RequestTable* table = file.table ? &*file.table : nullptr;
   fleet::Recorder recorder(scenario, table, file.trace ? &*file.trace : nullptr);
+  recorder.stop_rule = options.stop_rule;
   Parts parts;
   fleet::SimulationInput input = assemble(scenario, platform, recorder, parts);
   for (std::size_t i = 0; file.trace && i < input.pools.size(); ++i) {

@@ -37,7 +37,7 @@ struct PoolCounts {
   std::int64_t scaled = 0;  // replicas added or taken away by the autoscaler
 };
 
-// Is told what happens. It records; it never changes the simulation.
+// Is told what happens. It records; it never changes the simulation, but may end it.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -48,6 +48,8 @@ class Observer {
   virtual void transferred(const KvTransfer&, Instant /*now*/) {}
   // The regular look at the pools, in their order.
   virtual void observed(Instant, const std::vector<PoolCounts>&) {}
+  // Asked after each of these looks: whether the run shall end there.
+  virtual bool has_enough() const { return false; }
   // Every few thousand events: for a progress display.
   virtual void progress(Instant, std::int64_t /*requests ended*/) {}
 };

@@ -70,6 +70,7 @@ void Recorder::observed(Instant now, const std::vector<PoolCounts>& pools) {
   // The last look may come at the date of a regular one.
   if (!series_.empty() && series_.back().time_s == now.value()) series_.pop_back();
   series_.push_back({now.value(), pools});
+  if (stop_rule != nullptr) has_enough_ = stop_rule->has_enough(now, *this, pools);
 }
 
 // An interval in which nobody was judged goes on as the one before.

@@ -8,6 +8,7 @@
 
 #include "fleet/scenario.hpp"
 #include "fleet/simulation.hpp"
+#include "fleet/stop_rule.hpp"
 #include "fleet/trace_log.hpp"
 #include "fleet/wafer_bounds.hpp"
 #include "results/histogram.hpp"
@@ -81,7 +82,10 @@ class Recorder final : public Observer {
   }
   const std::vector<SeriesRow>& series() const { return series_; }
 
+  bool has_enough() const override { return has_enough_; }
+
   std::function<void(Instant, std::int64_t)> on_progress;
+  StopRule* stop_rule = nullptr;  // none: the run goes on to its end
 
  private:
   void judge_classes(Instant now);
@@ -94,6 +98,7 @@ class Recorder final : public Observer {
   std::vector<ClassTally> classes_;  // likewise
   Instant looked_;                   // at the classes
   std::vector<SeriesRow> series_;
+  bool has_enough_ = false;
 };
 
 }  // namespace tokenyard::fleet

@@ -127,6 +127,7 @@ void Simulation::observe() {
     counts.duties[member.duty] += now_ - member.since;
   }
   observer_->observed(now_, counts_);
+  if (observer_->has_enough()) until_ = now_;
   calendar_.cancel(observation_);
   const bool flows = transfers_ != nullptr && transfers_->in_flight() > 0;
   if (calendar_.empty() && !flows) return;  // nothing will happen any more

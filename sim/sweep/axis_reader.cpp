@@ -11,7 +11,7 @@
 #include "config/paths.hpp"
 #include "fleet/scenario.hpp"
 #include "sweep/axis.hpp"
-#include "sweep/expression.hpp"
+#include "sweep/keys.hpp"
 
 namespace tokenyard::sweep {
 namespace {
@@ -22,20 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> forms = {"from", "files", "variants",
                                                    "scenario_variants"};
-
-// A number and its unit, "" for a bare one; nothing if the value is neither.
-struct Measured {
-  double number = 0;
-  std::string unit;
-};
-std::optional<Measured> measured(const Value& value) {
-  const auto found = typed(value);
-  if (!found || found->kind.type != Kind::Type::number) return {};
-  const std::size_t length = config::number_length(value.text);
-  const std::size_t unit = std::min(value.text.find_first_not_of(' ', length), value.text.size());
-  const auto number = config::parse_decimal(std::string_view(value.text).substr(0, length));
-  return Measured{config::to_double_or_infinity(number), value.text.substr(unit)};
-}
 
 // Reads one axis of the map.
 class AxisReader {
@@ -75,16 +61,9 @@ class AxisReader {
                            std::move(text)});
   }
 
-  // The key of an axis is a path, and it must change what a point is.
   void refuse_key() const {
-    try {
-      const std::string first = config::parse_path(written_.key).front().name;
-      for (const char* idle : {"name", "description", "variants", "results"}) {
-        if (first == idle) note_key("changes no result of a run; remove this axis");
-      }
-    } catch (const std::invalid_argument& problem) {
-      note_key(problem.what());
-    }
+    const std::string problem = problem_of_key(written_.key, "this axis");
+    if (!problem.empty()) note_key(problem);
   }
 
   Value::Member setting(Value value) const {
@@ -173,12 +152,9 @@ class AxisReader {
   }
 
   static void check(const Range& range, const std::string& unit_of_to, Section& section) {
-    if (unit_of_to != range.unit) {
-      const auto shown = [](const std::string& unit) {
-        return unit.empty() ? std::string("no unit") : config::in_quotes(unit);
-      };
-      section.mistake("to", "is in " + shown(unit_of_to) + " and 'from' in " + shown(range.unit) +
-                                "; write both in one unit");
+    const std::string problem = problem_of_unit(range.unit, unit_of_to);
+    if (!problem.empty()) {
+      section.mistake("to", problem);
     } else if (range.from >= range.to) {
       section.mistake("to", "is not above 'from'; exchange them, or list the one value");
     } else if (range.spacing == Spacing::log && range.from <= 0) {
@@ -287,31 +263,6 @@ class AxisReader {
   Axis axis_;
 };
 
-// A path with the elements of lists by their numbers, as far as the scenario has it: so that two
-// spellings of one key are one.
-std::string canonical(const config::Document& scenario, const std::string& path) {
-  const Value* at = &scenario.root;
-  std::string text;
-  try {
-    for (const config::Step& step : config::parse_path(path)) {
-      std::string name = step.name;
-      if (at != nullptr && at->kind == Value::Kind::list) {
-        const std::vector<std::string> labels = config::element_labels(*at);
-        const auto found = std::find(labels.begin(), labels.end(), name);
-        const auto number = static_cast<std::size_t>(found - labels.begin());
-        if (found != labels.end()) name = std::to_string(number);
-        at = found != labels.end() ? &at->items[number] : nullptr;
-      } else if (at != nullptr) {
-        at = at->find(name);
-      }
-      text = config::element_path(text, name);
-    }
-  } catch (const std::invalid_argument&) {
-    return path;
-  }
-  return text;
-}
-
 void refuse_shared_keys(const std::vector<Axis>& axes, const AxisReading& about,
                         config::Reading& reading) {
   std::map<std::string, const Axis*> owners;
@@ -322,7 +273,7 @@ void refuse_shared_keys(const std::vector<Axis>& axes, const AxisReading& about,
     }
     if (axis.range) keys.push_back(axis.range->key.key);
     for (const std::string& key : keys) {
-      const Axis* owner = owners.emplace(canonical(*about.scenario, key), &axis).first->second;
+      const Axis* owner = owners.emplace(canonical_key(*about.scenario, key), &axis).first->second;
       if (owner == &axis) continue;
       reading.mistakes.add({about.study->file, axis.at, config::member_path("axes", axis.name),
                             "sets " + config::in_quotes(key) + ", which the axis " +

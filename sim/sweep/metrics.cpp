@@ -355,6 +355,19 @@ std::vector<Metric> made() {
   return list.take();
 }
 
+std::vector<Metric> made_of_goal() {
+  List list;
+  const auto unknown = [](const Summary&, std::size_t) { return no_value; };
+  list.add("goal", "", "the value found, in the SI unit of its key; of a study with a goal",
+           unknown);
+  list.add("goal_low", "", "the greatest value known to be on the one side of the goal", unknown);
+  list.add("goal_high", "", "the least value known to be on the other side", unknown);
+  list.add("goal_simulations", "", "simulations that finding it took", unknown);
+  list.add("goal_status", "", "0: found; 1: no value meets it; 2: all from `from` to `to` do",
+           unknown);
+  return list.take();
+}
+
 template <class Entries>
 std::vector<std::string> names_of(const Entries& entries) {
   std::vector<std::string> names;
@@ -363,6 +376,9 @@ std::vector<std::string> names_of(const Entries& entries) {
 }
 
 const Metric* find(const std::string& name, bool of_run) {
+  for (const Metric& metric : goal_metrics()) {
+    if (metric.name == name && of_run) return &metric;
+  }
   for (const Metric& metric : metrics()) {
     if (metric.name == name && (metric.of == MetricOf::run) == of_run) return &metric;
   }
@@ -374,6 +390,17 @@ const Metric* find(const std::string& name, bool of_run) {
 const std::vector<Metric>& metrics() {
   static const std::vector<Metric> all = made();
   return all;
+}
+
+const std::vector<Metric>& goal_metrics() {
+  static const std::vector<Metric> all = made_of_goal();
+  return all;
+}
+
+bool is_of_goal(const Metric& metric) {
+  const std::vector<Metric>& all = goal_metrics();
+  return std::any_of(all.begin(), all.end(),
+                     [&metric](const Metric& other) { return &other == &metric; });
 }
 
 std::string MetricName::text() const {

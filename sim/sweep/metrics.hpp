@@ -28,6 +28,9 @@ struct Metric {
 
 // The one list of metrics.
 const std::vector<Metric>& metrics();
+// Those that a run of a study with a goal has besides, of the whole run: no summary holds them.
+const std::vector<Metric>& goal_metrics();
+bool is_of_goal(const Metric& metric);
 
 // A metric as a study names it: ttft_p99_s, or of a part ttft_p99_s[chat].
 struct MetricName {

@@ -124,6 +124,10 @@ config::Document scenario_of(const Study& study, const Points& points, const Poi
     const Level& level = points.level(point, i);
     variant.settings.insert(variant.settings.end(), level.settings.begin(), level.settings.end());
   }
+  if (study.goal) {  // so that what the scenario says of its keys makes no difference
+    const auto least = study.goal->settings(study.goal->range.from);
+    variant.settings.insert(variant.settings.end(), least.begin(), least.end());
+  }
   fleet::sort_by_width(variant.settings);
   config::Document document = fleet::varied(study.scenario, variant, mistakes);
   if (study.replications > 1) {

@@ -29,7 +29,8 @@ Listed list_of(const Study& study, const Point& point, const fleet::Scenario& sc
     const std::string identity =
         study.replications == 1 ? scenario.identity
                                 : scenario.identity_of_replication(study.first_replication + r);
-    listed.runs.push_back({number, r, identity, 0, scenario.expected_requests()});
+    listed.runs.push_back(
+        {number, r, run_identity(study, identity), 0, scenario.expected_requests()});
   }
   return listed;
 }

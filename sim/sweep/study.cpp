@@ -21,6 +21,7 @@ using config::Section;
 using config::Value;
 
 constexpr std::int64_t most_replications = 10'000;
+constexpr const char* without_goal = " is of studies with a `goal`, and this has none; add one";
 
 // Reads a study's document into the study.
 class StudyReader {
@@ -49,6 +50,7 @@ class StudyReader {
           axes, {&document_, &study_.scenario, &variants_, study_.design.sampled()}, reading_);
       check_axes(axes);
     }
+    if (root_.has("goal")) study_.goal = read_goal(root_.child("goal"), document_, study_);
     read_conditions(has_scenario && reading_.mistakes.empty());
     root_.finish();
     return std::move(study_);
@@ -183,12 +185,37 @@ class StudyReader {
     read_objective(with_metrics);
     measure_what_is_precise();
     keep_what_is_measured();
+    read_goal_conditions(names);
+  }
+
+  void read_goal_conditions(const std::vector<Name>& names) {
+    if (!study_.goal) return;
+    Goal& goal = *study_.goal;
+    const Value* written = value("goal")->find("meets");
+    const bool slo = written != nullptr && written->is_scalar() && written->text == "slo";
+    if (!slo) {
+      goal.meets = conditions(written, "goal.meets", [&](const std::string& text) {
+        std::vector<Name> all = names;
+        add_metrics(text, goal.measured, all);
+        return all;
+      });
+    }
+    for (const MetricName& name : goal.measured) {
+      if (!is_of_goal(*name.metric)) continue;
+      note(*written, "goal.meets",
+           config::in_quotes(name.text()) + " is known only when the goal is found; name another");
+    }
+    if (reading_.mistakes.empty()) goal.canonical = canonical_text(goal, study_.scenario);
+  }
+
+  // That only a study with a goal has.
+  bool lacks_goal(const MetricName& name) const {
+    return is_of_goal(*name.metric) && !root_.has("goal");
   }
 
   // Lists may be written without brackets if they are of one.
-  std::vector<const Value*> texts(const char* key) {
+  std::vector<const Value*> texts(const Value* written, const char* path) {
     std::vector<const Value*> found;
-    const Value* written = value(key);
     if (written == nullptr || written->kind == Value::Kind::null) return found;
     if (written->kind == Value::Kind::list) {
       for (const Value& item : written->items) found.push_back(&item);
@@ -197,7 +224,7 @@ class StudyReader {
     }
     const auto no_text = [&](const Value* item) {
       if (item->is_scalar() && !item->text.empty()) return false;
-      note(*item, key, config::found_text(*item) + " where a text is wanted; write one");
+      note(*item, path, config::found_text(*item) + " where a text is wanted; write one");
       return true;
     };
     found.erase(std::remove_if(found.begin(), found.end(), no_text), found.end());
@@ -205,7 +232,7 @@ class StudyReader {
   }
 
   void read_keep() {
-    for (const Value* item : texts("keep")) {
+    for (const Value* item : texts(value("keep"), "keep")) {
       try {
         const MetricName name = metric_name(item->text);
         const bool twice =
@@ -213,6 +240,7 @@ class StudyReader {
                         [&](const MetricName& old) { return old.text() == name.text(); });
         if (twice)
           note(*item, "keep", config::in_quotes(item->text) + " is there twice; remove one");
+        if (lacks_goal(name)) note(*item, "keep", config::in_quotes(name.text()) + without_goal);
         if (!twice) study_.keep.push_back(name);
       } catch (const std::invalid_argument& problem) {
         note(*item, "keep", problem.what());
@@ -222,6 +250,8 @@ class StudyReader {
     for (const Metric& metric : metrics()) {
       if (metric.of == MetricOf::run) study_.keep.push_back({&metric, ""});
     }
+    if (!root_.has("goal")) return;
+    for (const Metric& metric : goal_metrics()) study_.keep.push_back({&metric, ""});
   }
 
   template <class Names>
@@ -229,7 +259,12 @@ class StudyReader {
                                        Kind::Type wanted, const Names& names) {
     const std::string text = at.text.substr(offset);
     try {
+      const std::size_t before = study_.measured.size();
       Expression parsed = Expression::parse(text, names(text));
+      for (std::size_t i = before; i < study_.measured.size(); ++i) {
+        const MetricName& name = study_.measured[i];
+        if (lacks_goal(name)) note(at, path, config::in_quotes(name.text()) + without_goal, offset);
+      }
       if (parsed.kind().type == wanted) return parsed;
       note(at, path,
            wanted == Kind::Type::truth ? "compares nothing; write it like 'x > 1'"
@@ -243,9 +278,13 @@ class StudyReader {
 
   template <class Names>
   std::vector<Condition> conditions(const char* key, const Names& names) {
+    return conditions(value(key), key, names);
+  }
+  template <class Names>
+  std::vector<Condition> conditions(const Value* written, const char* path, const Names& names) {
     std::vector<Condition> found;
-    for (const Value* item : texts(key)) {
-      auto parsed = expression(*item, key, 0, Kind::Type::truth, names);
+    for (const Value* item : texts(written, path)) {
+      auto parsed = expression(*item, path, 0, Kind::Type::truth, names);
       if (parsed) found.push_back({item->text, item->at, *std::move(parsed)});
     }
     return found;
@@ -310,6 +349,8 @@ config::Lists policy_lists() {
   for (const Metric& metric : metrics()) {
     if (metric.of == MetricOf::run) names.push_back(metric.name);
   }
+  for (const Metric& metric : goal_metrics()) names.push_back(metric.name);
+  lists["goal_losses"] = {survivable_names.begin(), survivable_names.end()};
   lists["spacings"] = {spacing_names.begin(), spacing_names.end()};
   return lists;
 }

@@ -10,8 +10,9 @@
 #include "config/schema.hpp"
 #include "config/section.hpp"
 #include "sweep/axis.hpp"
+#include "sweep/condition.hpp"
 #include "sweep/design.hpp"
-#include "sweep/expression.hpp"
+#include "sweep/goal.hpp"
 #include "sweep/metrics.hpp"
 #include "sweep/statistics.hpp"
 
@@ -22,12 +23,6 @@ namespace tokenyard::sweep {
 struct Term {
   std::size_t axis = 0;
   std::string key;  // empty: what the level is called
-};
-
-struct Condition {
-  std::string text;
-  config::Position at;
-  Expression expression;
 };
 
 struct Objective {
@@ -65,6 +60,7 @@ struct Study {
   std::vector<MetricName> keep;      // what a run must leave behind: holds all `measured`
   std::vector<Condition> feasible;   // all must hold
   std::optional<Objective> objective;
+  std::optional<Goal> goal;  // that each run seeks
 };
 
 // Reads a study. All mistakes are noted, those of its base scenario's text included; the study is

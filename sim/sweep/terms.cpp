@@ -118,10 +118,12 @@ Operand operand_of(const Term& term, const Axis& axis, const Level& level) {
 }
 
 void add_metrics_as_problems(std::vector<Name>& names) {
-  for (const Metric& metric : metrics()) {
-    if (is_among(names, metric.name)) continue;
+  const auto add = [&names](const Metric& metric) {
+    if (is_among(names, metric.name)) return;
     names.push_back({metric.name, {}, "is known only after a run; write it in `feasible`", false});
-  }
+  };
+  for (const Metric& metric : metrics()) add(metric);
+  for (const Metric& metric : goal_metrics()) add(metric);
 }
 
 void add_metrics(const std::string& text, std::vector<MetricName>& used, std::vector<Name>& names) {
