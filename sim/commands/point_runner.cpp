@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "commands/goal_seek.hpp"
 #include "commands/run.hpp"
 #include "results/file.hpp"
 #include "sweep/point_file.hpp"
@@ -46,13 +47,19 @@ std::string PointRunner::run(std::size_t number) {
 
 std::string PointRunner::simulated(const sweep::Run& run) const {
   fleet::Scenario scenario = sweep::read_run(sweep_.study, sweep_.points, run);
-  if (scenario.identity != run.identity) {
+  if (sweep::run_identity(sweep_.study, scenario.identity) != run.identity) {
     throw config::ConfigError(config::Mistake{
         sweep_.study.file,
         {},
         "",
         "a file that its scenarios read has changed since the sweep was begun; go on with what it "
         "says now: tokenyard sweep run STUDY --out DIR --update"});
+  }
+  sweep::Metrics sought;
+  if (sweep_.study.goal) {
+    Sought found = seek_goal(sweep_, run, *platform_);
+    sought = std::move(found.metrics);
+    scenario = scenario_at(sweep_, run, found.value);
   }
   sweep::Metrics metrics;
   RunOptions options;
@@ -65,6 +72,7 @@ std::string PointRunner::simulated(const sweep::Run& run) const {
   const std::string canonical = scenario.canonical;
   options.also_write = [&](results::Writer& writer, const fleet::Summary& summary) {
     metrics = sweep::metrics_of(summary);
+    metrics.insert(sought.begin(), sought.end());
     sweep::write_metrics(writer, run.identity, metrics);
     writer.text("/scenario", canonical);
   };
