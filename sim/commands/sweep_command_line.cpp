@@ -108,12 +108,15 @@ void add_sweep_merge(CLI::App& sweep, Action& action) {
       "  xarray.open_dataset('smoke.h5', group='cube')       a grid's metrics over its axes\n"
       "  xarray.open_dataset('smoke.h5', group='points')     plans: means, intervals, rank\n"
       "/runs has a row for each run. Request tables, if there are any, stay in the point files,\n"
-      "and /requests shows them: keep file and directory together, or add --copy.\n"
+      "and /requests shows them: keep file and directory together. --copy copies them (a must for\n"
+      "more than 900 files, which HDF5 could not open at once), --no-requests leaves them out.\n"
       "Every file is checked. Damaged ones, and those of another version of the program, are\n"
       "named, and nothing is written; likewise where runs are missing, unless --partial.");
   c->add_option("directory", o->directory, "The directory of the sweep")->required();
   c->add_option("--out", o->out, "The merged file (HDF5)")->required();
-  c->add_flag("--copy", o->copy, "Copy request tables too, so that the file stands alone");
+  CLI::Option* copy =
+      c->add_flag("--copy", o->copy, "Copy request tables too, so that the file stands alone");
+  c->add_flag("--no-requests", o->no_requests, "Leave request tables out")->excludes(copy);
   c->add_flag("--partial", o->partial, "Merge although runs are missing or have failed");
   c->add_flag("--force", o->force, "Replace the --out file if it exists");
   c->callback([o, &action] { action = [o] { return commands::sweep_merge(*o); }; });

@@ -28,7 +28,9 @@ void write_provenance(results::Writer& writer, const SweepMergeOptions& options)
   ::gmtime_r(&now, &utc);
   writer.attribute("/", "command",
                    "tokenyard sweep merge " + options.directory + " --out " + options.out +
-                       (options.copy ? " --copy" : "") + (options.partial ? " --partial" : ""));
+                       (options.copy ? " --copy" : "") +
+                       (options.no_requests ? " --no-requests" : "") +
+                       (options.partial ? " --partial" : ""));
   writer.attribute("/", "merged_by_version", std::string(TOKENYARD_VERSION));
   writer.attribute("/", "merged_by_commit", std::string(TOKENYARD_COMMIT));
   writer.attribute("/", "host", std::string(host.nodename));
@@ -90,7 +92,8 @@ int sweep_merge(const SweepMergeOptions& options) {
   sweep::MergeOptions merging;
   merging.out = options.out;
   merging.existing = options.force ? results::Existing::replace : results::Existing::refuse;
-  merging.requests = options.copy ? sweep::Requests::copy : sweep::Requests::refer;
+  if (options.copy) merging.requests = sweep::Requests::copy;
+  if (options.no_requests) merging.requests = sweep::Requests::leave;
   merging.partial = options.partial;
   merging.also_write = [&options](results::Writer& writer) { write_provenance(writer, options); };
   merging.progress = [&stop](std::size_t done, std::size_t all) {

@@ -8,8 +8,9 @@ namespace tokenyard::commands {
 struct SweepMergeOptions {
   std::string directory;
   std::string out;
-  bool copy = false;     // request tables too
-  bool partial = false;  // although runs are missing
+  bool copy = false;         // request tables too
+  bool no_requests = false;  // leave them out
+  bool partial = false;      // although runs are missing
   bool force = false;
 };
 

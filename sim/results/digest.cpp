@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/digest.hpp"
 
-#include <algorithm>
 #include <map>
-#include <vector>
 
 #include "config/errors.hpp"
 #include "results/content.hpp"
-#include "results/dataset.hpp"
 #include "results/file.hpp"
 #include "results/reader.hpp"
 
@@ -16,27 +13,12 @@ namespace tokenyard::results {
 namespace {
 
 Content content_of(const Reader& file, const std::string& name) {
-  const Reader::Dataset dataset = file.dataset(name);
   ValuesHash hash;
-  if (!dataset.type) {
-    hash.add(file.text(name));
-    return {"utf8", "", dataset.unit, hash.finish()};
-  }
-  const std::string type(results::name(*dataset.type));
-  if (dataset.is_virtual) return {type, "", dataset.unit, ""};
-  if (dataset.shape.size() > 1) {
-    const std::vector<std::byte> values = file.values(name);
-    hash.add(Cells(*dataset.type, values.data(), dataset.rows));
-    return {type, text_of(dataset.shape), dataset.unit, hash.finish()};
-  }
-  std::vector<std::uint64_t> buffer(rows_per_chunk);
-  for (std::uint64_t first = 0; first < dataset.rows; first += rows_per_chunk) {
-    const auto rows =
-        static_cast<std::size_t>(std::min<std::uint64_t>(dataset.rows - first, rows_per_chunk));
-    file.read(name, first, rows, buffer.data());
-    hash.add(Cells(*dataset.type, buffer.data(), rows));
-  }
-  return {type, text_of(dataset.shape), dataset.unit, hash.finish()};
+  const Reader::Dataset dataset =
+      file.show(name, [&hash](const Cells& values) { hash.add(values); });
+  const std::string values = dataset.is_virtual ? "" : hash.finish();
+  if (!dataset.type) return {"utf8", "", dataset.unit, values};
+  return {std::string(results::name(*dataset.type)), text_of(dataset.shape), dataset.unit, values};
 }
 
 std::string digest_of_file(const Reader& file) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,14 +29,19 @@ class Reader final {
     bool is_virtual = false;
   };
 
-  explicit Reader(const std::string& path);
+  // Which links are looked at: all at once, or of each object those that lead to it when it is
+  // asked for, which is a hundred times faster where little is asked of a file with many objects.
+  enum class Look : std::uint8_t { at_everything, as_asked };
+
+  explicit Reader(const std::string& path, Look look = Look::at_everything);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   const std::string& path() const;
 
-  // Full names ("/pools/chat/power_w"), in byte order.
+  bool has(const std::string& name) const;
+  // Full names ("/pools/chat/power_w"), in byte order; only of a Reader that looks at everything.
   const std::vector<std::string>& datasets() const;
   const std::vector<std::string>& groups() const;
 
@@ -46,8 +52,9 @@ class Reader final {
   // Rows [first, first + rows) in the column's own type, of dataset(name).type.
   void read(const std::string& name, std::uint64_t first, std::size_t rows, void* to) const;
 
-  // All of a column or an array, in its own type.
-  std::vector<std::byte> values(const std::string& name) const;
+  // Shows all values of a dataset in their order, in its own type (a text as u1): in portions, but
+  // an array of several dimensions, or a text, at once. Shows none of a virtual one.
+  Dataset show(const std::string& name, const std::function<void(const Cells&)>& see) const;
 
   // Of a group ("/" is the root) or a dataset; none if it has no such attribute.
   std::optional<Attribute> attribute(const std::string& object, const std::string& name) const;

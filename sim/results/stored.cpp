@@ -224,6 +224,20 @@ std::optional<Attribute> read_attribute(std::int64_t object, const std::string& 
   return value;
 }
 
+bool check_links(std::int64_t file, const std::string& name) {
+  if (name == "/") return true;
+  for (std::size_t end = name.find('/', 1);; end = name.find('/', end + 1)) {
+    const std::string part = name.substr(0, end);
+    const htri_t present = H5Lexists(file, part.c_str(), H5P_DEFAULT);
+    check(present, "cannot look for an object");
+    if (present == 0) return false;
+    H5L_info_t info{};
+    check(H5Lget_info(file, part.c_str(), &info, H5P_DEFAULT), "cannot look for an object");
+    refuse_unless(info.type == H5L_TYPE_HARD, "has a link that leads elsewhere");
+    if (end == std::string::npos) return true;
+  }
+}
+
 Listing list_objects(std::int64_t file) {
   Listing listing;
   list_group(file, "", 0, listing);

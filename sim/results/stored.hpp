@@ -53,6 +53,8 @@ struct Listing {
   std::vector<std::string> groups;
   std::vector<std::string> datasets;
 };
+// Whether there is an object of that full name. Throws Hdf5Error if a link to it leads elsewhere.
+bool check_links(std::int64_t file, const std::string& name);
 // The full names in a file, in byte order. Throws Hdf5Error for links that lead elsewhere, and for
 // loops of groups.
 Listing list_objects(std::int64_t file);

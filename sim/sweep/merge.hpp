@@ -10,13 +10,16 @@
 
 namespace tokenyard::sweep {
 
-// Whether request tables stay in the point files, or are copied.
-enum class Requests : std::uint8_t { refer, copy };
+// Whether request tables are shown where they are, in the point files; copied; or left out.
+enum class Requests : std::uint8_t { refer, copy, leave };
 
 struct MergeOptions {
   std::string out;
   results::Existing existing = results::Existing::refuse;
   Requests requests = Requests::refer;
+  // In how many files request tables may stay. HDF5 opens them all at once; where the system allows
+  // no more (1024 is usual), it goes on, and gives NaN for the values of the others.
+  std::size_t most_files_referred = 900;
   bool partial = false;  // also where runs are missing
   // Adds to the file what is known of the program and the machine.
   std::function<void(results::Writer&)> also_write;

@@ -70,6 +70,16 @@ void write_own(Writer& writer, const std::vector<RequestPart>& parts) {
   if (!numbers.empty()) flush();
 }
 
+void check_number(const std::vector<RequestPart>& parts, const MergeOptions& options) {
+  if (parts.size() <= options.most_files_referred) return;
+  throw config::ConfigError(config::Mistake{
+      options.out,
+      {},
+      requests_group,
+      "would show the requests of " + std::to_string(parts.size()) +
+          " files, more than programs may open at once; add --copy, or --no-requests"});
+}
+
 // Names that lead from the folder of the merged file to the point files.
 std::string folder_from(const std::string& out, const std::string& points) {
   const fs::path folder = fs::weakly_canonical(out).parent_path();
@@ -98,7 +108,8 @@ void write_requests(Writer& writer, const MergeInput& input, const Directory& di
     const std::uint64_t rows = input.table.requests()[i];
     if (rows > 0) parts.push_back({directory.point(input.sweep.runs[i].identity), i, rows});
   }
-  if (parts.empty()) return;
+  if (parts.empty() || options.requests == Requests::leave) return;
+  if (options.requests == Requests::refer) check_number(parts, options);
   const std::vector<RequestColumn> columns = columns_of(parts, options.requests);
   write_own(writer, parts);
   if (options.requests == Requests::refer) {

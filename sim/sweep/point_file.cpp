@@ -29,11 +29,6 @@ std::string attribute(const results::Reader& file, const char* name) {
   return *text;
 }
 
-bool has(const results::Reader& file, const char* name) {
-  const auto& all = file.datasets();
-  return std::binary_search(all.begin(), all.end(), std::string(name));
-}
-
 }  // namespace
 
 Metrics metrics_of(const fleet::Summary& summary) {
@@ -61,12 +56,12 @@ void write_metrics(results::Writer& writer, const std::string& identity, const M
 }
 
 PointFile read_point(const std::string& path) {
-  const results::Reader file(path);
+  const results::Reader file(path, results::Reader::Look::as_asked);
   PointFile point;
   point.identity = attribute(file, "point_identity");
   point.version = attribute(file, "version");
   point.commit = attribute(file, "commit");
-  if (!has(file, names_text) || !has(file, values_column)) {
+  if (!file.has(names_text) || !file.has(values_column)) {
     refuse(file, group, "is missing; this is no point of a sweep");
   }
   const std::vector<double> values = file.numbers(values_column);
@@ -76,7 +71,7 @@ PointFile read_point(const std::string& path) {
     if (!std::getline(names, name)) refuse(file, names_text, "names fewer metrics than there are");
     point.metrics[name] = value;
   }
-  if (has(file, request_ids)) point.requests = file.dataset(request_ids).rows;
+  if (file.has(request_ids)) point.requests = file.dataset(request_ids).rows;
   return point;
 }
 

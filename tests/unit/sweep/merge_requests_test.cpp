@@ -132,6 +132,26 @@ TEST_CASE("copies of more than a chunk are in chunks, whatever the lengths of th
   CHECK((runs == wanted_runs));
 }
 
+TEST_CASE("tables of more files than a program may open at once are copied or left out") {
+  const std::vector<std::size_t> requests = {1, 0, 1, 1};
+  const SweepDirectory made = made_of(requests);
+  fill(made, requests, std::vector<Names>(4, Names{"p"}));
+  sweep::MergeOptions options = made.options();
+  options.most_files_referred = 2;
+  CHECK_THAT(message_of<config::ConfigError>([&] { merge(made.directory(), options); }),
+             Catch::Contains("of 3 files, more than programs may open at once; add --copy, or "
+                             "--no-requests"));
+  options.requests = Requests::leave;
+  merge(made.directory(), options);
+  CHECK_FALSE(Reader(made.out()).has("/requests"));
+  options.requests = Requests::copy;
+  merge(made.directory(), options);
+  CHECK(Reader(made.out()).dataset("/requests/id").rows == 3);
+  options.requests = Requests::refer;
+  options.most_files_referred = 3;
+  CHECK(merge(made.directory(), options).digest.size() == 64);
+}
+
 TEST_CASE("columns are widened by the meanings that they lack, and no more") {
   using sweep::RequestColumn;
   const RequestColumn a{"/requests/x", "x", results::Type::u1, {"", "", {"p", "q"}, 255}};

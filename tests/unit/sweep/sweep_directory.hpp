@@ -69,15 +69,19 @@ class SweepDirectory {
   }
 
   std::string out() const { return scratch_.file("merged.h5"); }
-  sweep::Merged merge(bool partial = false,
-                      sweep::Requests requests = sweep::Requests::refer) const {
+  sweep::MergeOptions options() const {
     sweep::MergeOptions options;
     options.out = out();
     options.existing = results::Existing::replace;
-    options.partial = partial;
-    options.requests = requests;
     options.progress = [](std::size_t, std::size_t) {};
-    return sweep::merge(directory_, options);
+    return options;
+  }
+  sweep::Merged merge(bool partial = false,
+                      sweep::Requests requests = sweep::Requests::refer) const {
+    sweep::MergeOptions merging = options();
+    merging.partial = partial;
+    merging.requests = requests;
+    return sweep::merge(directory_, merging);
   }
 
   std::string version = "0.1.0";
