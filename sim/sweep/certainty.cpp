@@ -13,10 +13,10 @@ namespace {
 constexpr std::size_t batch_count = 20;
 constexpr std::size_t left_out = 2;  // batches before them
 constexpr std::size_t least_rows = 3 * (batch_count + left_out);
-constexpr double growth = 1.25;      // of the run, from one look at its batches to the next
+constexpr double growth = 1.25;  // of the run, from one look at its batches to the next
 constexpr double most_likeness = 0.3;
-constexpr double most_rise = 1;      // in standard errors
-constexpr double most_ahead = 9;     // of what was seen: how much longer may the rest be
+constexpr double most_rise = 1;   // in standard errors
+constexpr double most_ahead = 9;  // of what was seen: how much longer may the rest be
 
 using Values = std::vector<double>;
 
@@ -127,8 +127,8 @@ std::optional<bool> Certainty::foretold(Instant now) const {
       (1 - input_.confidence) / looks_ / static_cast<double>(input_.classes.size());
   const double t = student_t_quantile(1 - error, batch_count - 1);
   constexpr auto count = static_cast<double>(batch_count);
-  const double batches_left = ahead * static_cast<double>(rows_.size()) /
-                              static_cast<double>(found.rows);
+  const double batches_left =
+      ahead * static_cast<double>(rows_.size()) / static_cast<double>(found.rows);
   for (std::size_t c = 0; c < input_.classes.size(); ++c) {
     const double judged = mean_of(found.judged[c]);
     const auto so_far = static_cast<double>(rows_.back().judged[c].all);
@@ -140,10 +140,9 @@ std::optional<bool> Certainty::foretold(Instant now) const {
       off.push_back(found.missed[c][i] - share * found.judged[c][i]);
     }
     // What independent requests would show of a share that may well be greater (Agresti, Coull).
-    const double careful =
-        (share * judged * count + t * t / 2) / (judged * count + t * t);
-    const double variance = std::max(squares_of(off, 0) / (count - 1),
-                                     judged * careful * (1 - careful));
+    const double careful = (share * judged * count + t * t / 2) / (judged * count + t * t);
+    const double variance =
+        std::max(squares_of(off, 0) / (count - 1), judged * careful * (1 - careful));
     const double width =
         t * std::sqrt(variance * (1 / count + 1 / std::max(1.0, batches_left))) / judged;
     const double rest = so_far * ahead;

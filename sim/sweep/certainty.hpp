@@ -34,13 +34,13 @@ class Certainty final {
  public:
   struct Class {
     double wanted = 0.99;
-    double most = 0;           // requests of it that may be judged in all, at most; may be infinite
+    double most = 0;  // requests of it that may be judged in all, at most; may be infinite
     bool most_is_known = false;  // exactly; else it is an estimate on the safe side
   };
   struct Input {
-    Instant begin;                     // end of the warm-up
-    Instant end = Instant::never();    // never: only counting says something
-    bool steady = false;               // likewise
+    Instant begin;                   // end of the warm-up
+    Instant end = Instant::never();  // never: only counting says something
+    bool steady = false;             // likewise
     double confidence = 0.99;
     std::vector<Class> classes;
   };
@@ -64,7 +64,7 @@ class Certainty final {
 
   Input input_;
   std::vector<Row> rows_;
-  std::size_t next_;      // rows at which there will be enough for another look at batches
+  std::size_t next_;  // rows at which there will be enough for another look at batches
   double looks_ = 0;  // at batches, at most
 };
 

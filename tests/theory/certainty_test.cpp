@@ -113,9 +113,10 @@ Score score(bool steady, std::uint64_t cases) {
     total.passes += *seen.foretold;
     const bool wrong = *seen.foretold != seen.verdict();
     if (wrong) {
-      UNSCOPED_INFO(fmt::format("case {}: replicas {}, load {:.4f}, limit {:.2f}, wanted {}, foretold {} at {}", i, c.station.replicas,
-                 c.station.rate / static_cast<double>(c.station.replicas), c.limit_s, c.wanted,
-                 *seen.foretold, seen.at_s / c.end_s));
+      UNSCOPED_INFO(fmt::format(
+          "case {}: replicas {}, load {:.4f}, limit {:.2f}, wanted {}, foretold {} at {}", i,
+          c.station.replicas, c.station.rate / static_cast<double>(c.station.replicas), c.limit_s,
+          c.wanted, *seen.foretold, seen.at_s / c.end_s));
     }
     total.wrong += wrong;
     total.wrong_passes += wrong && *seen.foretold;
@@ -127,16 +128,16 @@ Score score(bool steady, std::uint64_t cases) {
 
 TEST_CASE("verdicts foretold are those at the end") {
   const Score found = score(true, 400);
-  WARN(fmt::format("{} cases, {} foretold ({} passes), {} wrong ({} passes), {:.3f} simulated", found.cases,
-             found.foretold, found.passes, found.wrong, found.wrong_passes,
-             found.simulated / static_cast<double>(found.cases)));
+  WARN(fmt::format("{} cases, {} foretold ({} passes), {} wrong ({} passes), {:.3f} simulated",
+                   found.cases, found.foretold, found.passes, found.wrong, found.wrong_passes,
+                   found.simulated / static_cast<double>(found.cases)));
   CHECK(found.wrong == 0);
 }
 
 TEST_CASE("by counting alone verdicts are right") {
   const Score found = score(false, 200);
   WARN(fmt::format("{} cases, {} foretold ({} passes), {} wrong, {:.3f} simulated", found.cases,
-             found.foretold, found.passes, found.wrong,
-             found.simulated / static_cast<double>(found.cases)));
+                   found.foretold, found.passes, found.wrong,
+                   found.simulated / static_cast<double>(found.cases)));
   CHECK(found.wrong == 0);
 }
