@@ -66,7 +66,7 @@ class Slurm(unittest.TestCase):
         return subprocess.run(["squeue", "--noheader", "--format=%i %T %N"], check=True,
                               capture_output=True, text=True).stdout.split("\n")[:-1]
 
-    def wait_for(self, what, text, seconds=60):
+    def wait_for(self, what, text, seconds=120):
         end = time.monotonic() + seconds
         while not what():
             if time.monotonic() > end:
@@ -106,7 +106,7 @@ class Slurm(unittest.TestCase):
         self.assertTrue(busy, self.queue())
         shard, node = busy[-1][0].split("_")[1], busy[-1][2]
         cluster("kill", self.cluster, node)
-        cluster("revive", self.cluster, node)
+        self.addCleanup(cluster, "revive", self.cluster, node)
         self.wait_for(lambda: not self.queue(), "not all has ended")
         self.assertEqual(self.element(array, shard)["Restarts"], "1", "it had ended before its node died")
         self.assertIn("36 points", self.log(out, f"sweep-{array}_{shard}"))

@@ -51,11 +51,13 @@ SlurmdParameters=config_overrides
 MpiDefault=none
 ReturnToService=2
 SlurmdTimeout=5
+MessageTimeout=4
 SlurmctldTimeout=5
 KillWait=5
 CommunicationParameters=block_null_hash
 PropagateResourceLimits=NONE
 SchedulerType=sched/builtin
+SchedulerParameters=sched_interval=1,sched_min_interval=50000,batch_sched_delay=0
 SelectType=select/linear
 CONF
     local i
@@ -123,40 +125,58 @@ send() { # SIGNAL PID...
   for pid; do kill -s "$signal" "$pid" 2>/dev/null || true; done
 }
 
-# Processes of the cluster, and of a node if one is given: what sbatch started, and what holds it.
-processes() { # DIR [NODE]
-  local file pid
-  grep -lsxzF "SLURM_CONF=$1/slurm.conf" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
-    pid=${file//[^0-9]/}
-    if is_of_slurm "$pid" "$1" "${2:-}"; then echo "$pid"; fi
+# The processes, of those given or else of all, whose environment has a line that matches.
+processes_with() { # REGEX [PID]...
+  local pattern=$1 all=(/proc/[0-9]*)
+  shift
+  if [ $# -gt 0 ]; then all=("${@/#//proc/}"); fi
+  grep -lsxzE "$pattern" "${all[@]/%//environ}" 2>/dev/null | tr -dc '0-9\n' || true
+}
+
+# What sbatch started, on a node if one is given.
+started() { # DIR [NODE]
+  local pids
+  mapfile -t pids < <(processes_with "SLURM_CONF=$1/slurm.conf")
+  if [ ${#pids[@]} -gt 0 ]; then processes_with "SLURMD_NODENAME=${2:-.*}" "${pids[@]}"; fi
+}
+
+# Those of processes that are slurmstepd: they hold what a node runs, and tell how it ended.
+holders() { # PID...
+  local pid name
+  for pid; do
+    if read -r name 2>/dev/null <"/proc/$pid/comm" && [ "$name" = slurmstepd ]; then echo "$pid"; fi
   done
 }
 
-is_of_slurm() { # PID DIR [NODE]
-  if grep -qsxzE "SLURMD_NODENAME=${3:-.*}" "/proc/$1/environ"; then return 0; fi
-  [[ $(cat "/proc/$1/comm" 2>/dev/null) == slurm* ]] || return 1
-  [ -z "$3" ] || [[ $(readlink "/proc/$1/cwd") == "$2/spool.$3"* ]]
+parents() { # PID...
+  local pid
+  for pid; do sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null || true; done
 }
 
+# As when the power is lost: nobody is left to tell that the others have ended.
 kill_node() { # DIR NODE
-  local pids
+  local pids above
   send KILL "$(cat "$1/slurmd.$2.pid")"
   # What is about to start may not be there the first time.
   for _ in 1 2; do
-    mapfile -t pids < <(processes "$1" "$2")
-    send KILL "${pids[@]}"
+    mapfile -t pids < <(started "$1" "$2")
+    mapfile -t above < <(parents "${pids[@]}")
+    mapfile -t above < <(holders "${above[@]}")
+    send KILL "${above[@]}" "${pids[@]}"
   done
-  wait_until 10 none_is_alive "${pids[@]}"
+  wait_until 10 none_is_alive "${above[@]}" "${pids[@]}"
 }
 
 stop() { # DIR
-  local pids
+  local pids of_cluster above
   mapfile -t pids < <(cat "$1"/slurmctld.pid "$1"/slurmd.*.pid "$1"/munged.pid 2>/dev/null)
   send TERM "${pids[@]}"
   wait_until 3 none_is_alive "${pids[@]}" || send KILL "${pids[@]}"
-  mapfile -t pids < <(processes "$1")
-  send KILL "${pids[@]}"
-  wait_until 10 none_is_alive "${pids[@]}"
+  mapfile -t of_cluster < <(processes_with "SLURM_CONF=$1/slurm.conf")
+  mapfile -t above < <(holders "${of_cluster[@]}")
+  mapfile -t pids < <(started "$1")
+  send KILL "${above[@]}" "${pids[@]}"
+  wait_until 10 none_is_alive "${above[@]}" "${pids[@]}"
 }
 
 [ $# -ge 2 ] || usage
