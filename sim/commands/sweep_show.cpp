@@ -87,7 +87,10 @@ void count(SweepReport& report) {
 }  // namespace
 
 double SweepReport::core_seconds() const {
-  return static_cast<double>(runs()) * (pace.setup_s + requests_mean / pace.requests_per_s);
+  // A search simulates values, and at last the one it found.
+  const double simulations = study.goal ? sweep::expected_values(study.goal->range) + 1 : 1;
+  return static_cast<double>(runs()) * simulations *
+         (pace.setup_s + requests_mean / pace.requests_per_s);
 }
 
 int sweep_show(const SweepShowOptions& options) {

@@ -150,6 +150,22 @@ std::string duration(const SweepReport& report) {
                             : "which is assumed: no run could be timed"));
 }
 
+std::string goal(const sweep::Goal& goal) {
+  std::string keys;
+  for (const auto& key : goal.keys) keys += (keys.empty() ? "" : ", ") + key.key;
+  std::string text =
+      fmt::format("{} {} from {} to {}, within {:.3g} %",
+                  sweep::goal_senses[static_cast<std::size_t>(goal.range.sense)], keys,
+                  goal.text(goal.range.from), goal.text(goal.range.to), 100 * goal.range.tolerance);
+  if (goal.survive) {
+    text += fmt::format(", with any {} lost",
+                        fleet::fault_scopes[static_cast<std::size_t>(*goal.survive)]);
+  }
+  return line("goal", text) + line("", fmt::format("about {:.0f} simulations a run{}",
+                                                   sweep::expected_values(goal.range),
+                                                   goal.survive ? ", and as many for a loss" : ""));
+}
+
 std::string aims(const SweepReport& report) {
   std::string kept;
   for (const sweep::MetricName& name : report.study.keep) {
@@ -158,7 +174,8 @@ std::string aims(const SweepReport& report) {
     kept += fmt::format(", ... ({})", report.study.keep.size());
     break;
   }
-  std::string text = line("keep", kept);
+  std::string text = report.study.goal ? goal(*report.study.goal) : std::string();
+  text += line("keep", kept);
   for (const sweep::Condition& bound : report.study.feasible) {
     text += line(&bound == report.study.feasible.data() ? "feasible" : "", bound.text);
   }

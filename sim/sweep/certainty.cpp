@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/contracts.hpp"
+#include "core/portable_math.hpp"
 #include "sweep/statistics.hpp"
 
 namespace tokenyard::sweep {
@@ -76,7 +77,7 @@ std::optional<bool> Certainty::look(Instant now, std::span<const Judged> judged,
   if (rows_.size() < next_ || now >= input_.end) return {};
   if (looks_ == 0) {
     const double left = (input_.end - input_.begin) / (now - input_.begin);
-    looks_ = 1 + std::floor(std::log(std::max(1.0, left)) / std::log(growth));
+    looks_ = 1 + std::floor(portable_log(std::max(1.0, left)) / portable_log(growth));
   }
   next_ = static_cast<std::size_t>(std::ceil(static_cast<double>(next_) * growth));
   return foretold(now);

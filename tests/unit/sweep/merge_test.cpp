@@ -68,7 +68,7 @@ TEST_CASE("a merged file has a row for each run") {
   CHECK(file.numbers("/runs/objective") ==
         std::vector<double>{20, 22, 18, 20, 24, 27, 24, 28, 20, 24});
   CHECK(file.numbers("/runs/status") == std::vector<double>(10, 0));
-  CHECK(flags(file, "/runs/status") == "done failed missing");
+  CHECK(flags(file, "/runs/status") == "done failed missing not_needed");
   // What the study does not keep is left out.
   CHECK(std::find(file.datasets().begin(), file.datasets().end(), "/runs/energy_total_j") ==
         file.datasets().end());
