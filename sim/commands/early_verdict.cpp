@@ -8,33 +8,6 @@ namespace {
 
 using fleet::Scenario;
 
-// Whether a client's requests come at any time as they do at others, until a date.
-bool is_steady(const traffic::Client& client, Instant until) {
-  const auto* dates = std::get_if<traffic::DatesPlan>(&client.arrivals);
-  if (dates == nullptr) return !client.ends();
-  return dates->curve.until >= until.value() &&
-         std::all_of(dates->curve.factors.begin(), dates->curve.factors.end(),
-                     [](const traffic::RateCurve::Factor& f) { return f.points.size() == 1; });
-}
-
-// Whether nothing of a run's input changes with time.
-bool is_steady(const Scenario& scenario) {
-  const auto tenant_is = [&scenario](const traffic::Tenant& tenant) {
-    return tenant.workload &&
-           std::all_of(tenant.workload->clients.begin(), tenant.workload->clients.end(),
-                       [&scenario](const traffic::Client& client) {
-                         return is_steady(client, scenario.until);
-                       });
-  };
-  const auto pool_is = [](const fleet::PoolPlan& pool) {
-    return !pool.autoscale && !pool.cold_start;
-  };
-  return !scenario.faults.befalls() && scenario.faults.scripted.empty() &&
-         scenario.maintenance.empty() && !scenario.begins &&
-         std::all_of(scenario.tenants.begin(), scenario.tenants.end(), tenant_is) &&
-         std::all_of(scenario.pools.begin(), scenario.pools.end(), pool_is);
-}
-
 // How many requests of a tenant there may be: of a description, on the safe side of the expected.
 double most_requests(const Scenario& scenario, const traffic::Tenant& tenant) {
   constexpr double safe = 1.25, few = 100;
@@ -57,19 +30,18 @@ std::vector<sweep::Certainty::Class> classes_of(const Scenario& scenario) {
 
 }  // namespace
 
-EarlyVerdict::EarlyVerdict(const Scenario& scenario, double confidence)
+EarlyVerdict::EarlyVerdict(const Scenario& scenario)
     : warm_up_(scenario.warm_up),
       until_(scenario.until),
       judged_(scenario.slo_classes.size()),
-      certainty_({scenario.warm_up, scenario.until, is_steady(scenario), confidence,
-                  classes_of(scenario)}) {
+      certainty_(classes_of(scenario)) {
   for (const traffic::Opened& opening : scenario.openings) {
     class_of_tenant_.push_back(index(opening.slo_class));
   }
 }
 
 bool EarlyVerdict::has_enough(Instant now, const fleet::Recorder& recorder,
-                              const std::vector<fleet::PoolCounts>& pools) {
+                              const std::vector<fleet::PoolCounts>&) {
   if (verdict_) return true;
   if (now <= warm_up_ || now >= until_) return false;
   constexpr auto in_flight = static_cast<std::size_t>(results::Status::in_flight);
@@ -80,11 +52,7 @@ bool EarlyVerdict::has_enough(Instant now, const fleet::Recorder& recorder,
     own.all += tally.arrived - tally.by_status[in_flight];
     own.met += tally.attained;
   }
-  double in_fleet = 0;
-  for (const fleet::PoolCounts& pool : pools) {
-    in_fleet += static_cast<double>(pool.waiting + pool.running);
-  }
-  verdict_ = certainty_.look(now, judged_, in_fleet);
+  verdict_ = certainty_.look(judged_);
   return verdict_.has_value();
 }
 

@@ -13,7 +13,7 @@ namespace tokenyard::commands {
 // Ends a run when it is certain whether its SLO classes attain what they ask for.
 class EarlyVerdict final : public fleet::StopRule {
  public:
-  EarlyVerdict(const fleet::Scenario& scenario, double confidence);
+  explicit EarlyVerdict(const fleet::Scenario& scenario);
 
   bool has_enough(Instant now, const fleet::Recorder& recorder,
                   const std::vector<fleet::PoolCounts>& pools) override;

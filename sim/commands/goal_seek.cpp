@@ -97,7 +97,7 @@ class Seeker {
     RunOptions options;
     options.quiet = true;
     std::optional<EarlyVerdict> rule;
-    if (early) rule.emplace(scenario, goal_.confidence);
+    if (early) rule.emplace(scenario);
     options.stop_rule = rule ? &*rule : nullptr;
     const Ran ran = simulate(std::move(scenario), platform_, options);
     if (rule && rule->verdict()) return *rule->verdict() ? "11" : "01";

@@ -44,9 +44,6 @@ class GoalReader {
     if (section_.has("survive")) {
       goal_.survive = survivable[section_.choice("survive", survivable_names)];
     }
-    goal_.confidence =
-        section_.optional<config::Fraction>("confidence", {goal_.confidence}, {0.5, 0.999999})
-            .value;
     goal_.early_stop = section_.optional<bool>("early_stop", true);
     if (range.sense == GoalSense::fewest && section_.has("whole")) {
       section_.mistake("whole", "goes without saying of 'fewest'; remove it");
@@ -206,7 +203,7 @@ std::string canonical_text(const Goal& goal, const config::Document& scenario) {
   text["tolerance"] = goal.range.tolerance;
   for (const Condition& condition : goal.meets) text["meets"].push_back(condition.text);
   if (goal.survive) text["survive"] = fleet::fault_scopes[static_cast<std::size_t>(*goal.survive)];
-  if (goal.stops_early()) text["confidence"] = goal.confidence;
+  text["early_stop"] = goal.stops_early();
   return text.dump();
 }
 

@@ -34,7 +34,6 @@ struct Goal {
   std::vector<Condition> meets;
   std::vector<MetricName> measured;          // operands of `meets`, behind Study::terms
   std::optional<fleet::FaultScope> survive;  // with any one of these lost, too
-  double confidence = 0.99;                  // of a verdict before the end of a simulation
   bool early_stop = true;
   std::string canonical;  // all of this, as the identities of runs have it
 

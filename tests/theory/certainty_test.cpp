@@ -26,13 +26,9 @@ constexpr std::size_t looks = 1000;
 // Looks on as a run goes by, and notes the first certain verdict.
 class Foreteller final : public fleet::Observer {
  public:
-  Foreteller(const Case& c, bool steady)
+  explicit Foreteller(const Case& c)
       : case_(c),
-        certainty_({Instant(begin_s),
-                    Instant(c.end_s),
-                    steady,
-                    0.99,
-                    {{c.wanted, 1.25 * c.station.rate * (c.end_s - begin_s) + 100, false}}}) {}
+        certainty_({{c.wanted, 1.25 * c.station.rate * (c.end_s - begin_s) + 100, false}}) {}
 
   void ended(const results::RequestRecord& record, Instant) override {
     if (record.arrival < Instant(begin_s)) return;
@@ -40,10 +36,9 @@ class Foreteller final : public fleet::Observer {
     ++judged_.all;
     judged_.met += record.end_to_end_s <= case_.limit_s;
   }
-  void observed(Instant now, const std::vector<fleet::PoolCounts>& pools) override {
+  void observed(Instant now, const std::vector<fleet::PoolCounts>&) override {
     if (foretold || now >= Instant(case_.end_s)) return;
-    const auto in_fleet = static_cast<double>(pools[0].waiting + pools[0].running);
-    foretold = certainty_.look(now, std::span(&judged_, 1), in_fleet);
+    foretold = certainty_.look(std::span(&judged_, 1));
     if (foretold) at_s = now.value();
   }
 
@@ -59,9 +54,9 @@ class Foreteller final : public fleet::Observer {
   Judged judged_;
 };
 
-Foreteller run(const Case& c, std::uint64_t number, bool steady) {
+Foreteller run(const Case& c, std::uint64_t number) {
   theory::Customers customers(c.station, number);
-  Foreteller observer(c, steady);
+  Foreteller observer(c);
   const auto batcher = theory::make(serving::batchers(), "v1");
   const model::Affine reading({Duration(1e-12), Duration(theory::token_s), {}, {}, {}});
   fleet::Simulation::Input input;
@@ -101,11 +96,11 @@ Case random_case(std::uint64_t number) {
   return c;
 }
 
-Score score(bool steady, std::uint64_t cases) {
+Score score(std::uint64_t cases) {
   Score total;
   for (std::uint64_t i = 0; i < cases; ++i) {
     const Case c = random_case(i);
-    const Foreteller seen = run(c, 1, steady);
+    const Foreteller seen = run(c, 1);
     ++total.cases;
     total.simulated += seen.foretold ? seen.at_s / c.end_s : 1;
     if (!seen.foretold) continue;
@@ -126,18 +121,11 @@ Score score(bool steady, std::uint64_t cases) {
 
 }  // namespace
 
-TEST_CASE("verdicts foretold are those at the end") {
-  const Score found = score(true, 400);
-  WARN(fmt::format("{} cases, {} foretold ({} passes), {} wrong ({} passes), {:.3f} simulated",
-                   found.cases, found.foretold, found.passes, found.wrong, found.wrong_passes,
-                   found.simulated / static_cast<double>(found.cases)));
-  CHECK(found.wrong == 0);
-}
-
 TEST_CASE("by counting alone verdicts are right") {
-  const Score found = score(false, 200);
+  const Score found = score(200);
   WARN(fmt::format("{} cases, {} foretold ({} passes), {} wrong, {:.3f} simulated", found.cases,
                    found.foretold, found.passes, found.wrong,
                    found.simulated / static_cast<double>(found.cases)));
   CHECK(found.wrong == 0);
+  CHECK(found.foretold > 50);  // the test looks at something
 }
