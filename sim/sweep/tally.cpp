@@ -48,7 +48,7 @@ void Tally::take(std::size_t run, const std::vector<double>& measured,
   ++done_;
   const std::size_t first = run - sweep_->runs[run].replication;
   std::size_t& wanted = wanted_[run / replications_];
-  const auto is_done = [this](State state) { return state == State::done; };
+  const auto is_done = [](State state) { return state == State::done; };
   for (;;) {
     const auto begin = states_.begin() + static_cast<std::ptrdiff_t>(first);
     if (!std::all_of(begin, begin + static_cast<std::ptrdiff_t>(wanted), is_done)) return;

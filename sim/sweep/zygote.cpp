@@ -16,6 +16,7 @@
 
 #include "config/errors.hpp"
 #include "core/contracts.hpp"
+#include "network/probe.hpp"
 #include "sweep/child.hpp"
 
 namespace tokenyard::sweep {
@@ -33,7 +34,7 @@ std::size_t number(const char*& at, const char* end) {
 
 // A child that takes free memory from between what it shares with its zygote copies a page for
 // each piece. So the zygote uses up all such pieces, and its children get pages of their own.
-void settle_heap() {
+[[maybe_unused]] void settle_heap() {
   constexpr int much = 64 << 20;
   constexpr std::size_t most = 64 << 10, least = 16;
   ::mallopt(M_MMAP_THRESHOLD, much / 2);
@@ -100,7 +101,9 @@ class Zygote {
     prepared_ = true;
     try {
       runner_.prepare(run);
+#if !defined(TOKENYARD_ADDRESS_SANITIZER)  // whose heap is another
       settle_heap();
+#endif
     } catch (const config::ConfigError& error) {
       refusal_ = error.what();
     }
