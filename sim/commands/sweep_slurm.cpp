@@ -88,11 +88,12 @@ void submit(const BatchScripts& scripts) {
 void print_advice(const BatchScripts& scripts) {
   const std::string sweep = shell_word(scripts.sweep_path());
   fmt::print(
-      "go on      sbatch {}\n"
-      "             again runs only what is missing; with --array=3,7 only these shards\n"
+      "If a part fails or is lost, submit again what is missing, or only shards 3 and 7; then "
+      "merge:\n"
       "           sbatch {}\n"
-      "             merges once these have ended\n",
-      sweep, shell_word(scripts.merge_path()));
+      "           sbatch --array=3,7 {}\n"
+      "           sbatch {}\n",
+      sweep, sweep, shell_word(scripts.merge_path()));
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ class Slurm(unittest.TestCase):
         return dict(word.split("=", 1) for word in shown.split() if "=" in word)
 
     def log(self, out, name):
-        return pathlib.Path(out, "logs", name + ".log").read_text(errors="replace")
+        file = pathlib.Path(out, "logs", name + ".log")
+        return file.read_text(errors="replace") if file.exists() else ""
 
     def queue(self):
         return subprocess.run(["squeue", "--noheader", "--format=%i %T %N"], check=True,
@@ -117,7 +118,8 @@ class Slurm(unittest.TestCase):
         path = study(self.work.name, seeds=36, set=SOME_TIME)
         out = self.place("out")
         array, merge = self.submit(path, out, 3)
-        self.wait_for(lambda: self.begun(out, 3), "no points")
+        log = f"sweep-{array}_2"
+        self.wait_for(lambda: self.begun(out, 3) and "12 to do" in self.log(out, log), "no points")
         # As Slurm does a minute before the time is up.
         subprocess.run(["scancel", "--batch", "--signal=TERM", f"{array}_2"], check=True)
         self.wait_for(lambda: not self.queue(), "not all has ended")
@@ -164,7 +166,8 @@ class Slurm(unittest.TestCase):
         programs = pathlib.Path(self.place("programs"))
         programs.mkdir()
         sbatch_once = programs / "sbatch"
-        sbatch_once.write_text("#!/bin/sh\ncase $* in *merge*) echo no >&2; exit 1;; esac\necho '7;cluster'\n")
+        sbatch_once.write_text("#!/bin/sh\ncase $* in *merge*) echo no >&2; exit 1;; esac\n"
+                               "echo '7;cluster'\n")
         sbatch_once.chmod(0o755)
         path = study(self.work.name, seeds=2)
         done = tokenyard("sweep", "slurm", path, "--shards", 2, "--out", self.place("out"), "--submit",

@@ -50,6 +50,8 @@ JobAcctGatherType=jobacct_gather/none
 SlurmdParameters=config_overrides
 MpiDefault=none
 ReturnToService=2
+# What is to be requeued has to say so.
+JobRequeue=0
 SlurmdTimeout=5
 MessageTimeout=4
 SlurmctldTimeout=5
