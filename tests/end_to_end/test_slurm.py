@@ -14,7 +14,8 @@ from test_sweep_run import points, study, values
 
 CLUSTER = ROOT / "tests" / "slurm" / "cluster.sh"
 NODES = 3
-SOME_TIME = {"duration": "4 h"}  # a point is not done before a node can be killed
+# A point takes long enough for a node to be killed before its shard is done.
+SOME_TIME = {"duration": "1 h", "workload.tenants[chat].rate.scale": 12, "fleet.pools[chat].replicas": 32}
 
 
 def cluster(*arguments):
