@@ -2,17 +2,31 @@
 #include "commands/early_verdict.hpp"
 
 #include <algorithm>
+#include <variant>
 
 namespace tokenyard::commands {
 namespace {
 
 using fleet::Scenario;
 
-// How many requests of a tenant there may be: of a description, on the safe side of the expected.
+// Whether each request of a tenant arrives when it was drawn to, whatever became of others.
+bool comes_by_itself(const traffic::Tenant& tenant) {
+  const auto& clients = tenant.workload->clients;
+  return std::all_of(clients.begin(), clients.end(), [](const traffic::Client& client) {
+    return std::holds_alternative<traffic::DatesPlan>(client.arrivals) && !client.sessions;
+  });
+}
+
+// How many requests of a tenant there may be that count: of a description, on the safe side of the
+// expected.
 double most_requests(const Scenario& scenario, const traffic::Tenant& tenant) {
   constexpr double safe = 1.25, few = 100;
   if (tenant.trace) return static_cast<double>(tenant.trace->requests);
-  return safe * tenant.expected_requests(scenario.until - Instant(0)) + few;
+  double expected = tenant.expected_requests(scenario.until - Instant(0));
+  if (comes_by_itself(tenant)) {
+    expected -= tenant.expected_requests(scenario.warm_up - Instant(0));
+  }
+  return safe * expected + few;
 }
 
 std::vector<sweep::Certainty::Class> classes_of(const Scenario& scenario) {
@@ -38,6 +52,13 @@ EarlyVerdict::EarlyVerdict(const Scenario& scenario)
   for (const traffic::Opened& opening : scenario.openings) {
     class_of_tenant_.push_back(index(opening.slo_class));
   }
+}
+
+Duration EarlyVerdict::looks_every(Duration usual) const {
+  constexpr double looks = 500;
+  const Duration often = (until_ - warm_up_) / looks;
+  if (until_ == Instant::never() || often <= Duration(0)) return usual;
+  return usual > Duration(0) ? std::min(usual, often) : often;
 }
 
 bool EarlyVerdict::has_enough(Instant now, const fleet::Recorder& recorder,

@@ -18,6 +18,9 @@ class EarlyVerdict final : public fleet::StopRule {
   bool has_enough(Instant now, const fleet::Recorder& recorder,
                   const std::vector<fleet::PoolCounts>& pools) override;
 
+  // How often the run is to be looked at, which as it stands is looked at so often (0: never).
+  Duration looks_every(Duration usual) const;
+
   const std::optional<bool>& verdict() const { return verdict_; }
 
  private:

@@ -97,7 +97,10 @@ class Seeker {
     RunOptions options;
     options.quiet = true;
     std::optional<EarlyVerdict> rule;
-    if (early) rule.emplace(scenario);
+    if (early) {
+      rule.emplace(scenario);
+      scenario.keep.series = rule->looks_every(scenario.keep.series);
+    }
     options.stop_rule = rule ? &*rule : nullptr;
     const Ran ran = simulate(std::move(scenario), platform_, options);
     if (rule && rule->verdict()) return *rule->verdict() ? "11" : "01";

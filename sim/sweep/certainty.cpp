@@ -12,7 +12,8 @@ std::optional<bool> Certainty::look(std::span<const Judged> judged) const {
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const Class& c = classes_[i];
     const auto missed = static_cast<double>(judged[i].all - judged[i].met);
-    if (missed > (1 - c.wanted) * c.most * (1 + rounding)) return false;
+    const double may_miss = c.wanted < 1 ? (1 - c.wanted) * c.most : 0;
+    if (missed > may_miss * (1 + rounding)) return false;
     all_met = all_met && c.most_is_known &&
               static_cast<double>(judged[i].met) >= c.wanted * c.most * (1 + rounding);
   }

@@ -61,6 +61,15 @@ class Goals(unittest.TestCase):
             self.assertLessEqual(metrics["goal_high"], 1.0201 * metrics["goal"])
             self.assertGreaterEqual(metrics["attainment"], 0.95)
 
+    def test_to_stop_early_changes_nothing_that_is_found(self):
+        goal = "{largest: 'workload.tenants[chat].rate.scale', from: 0.2, to: 20, tolerance: 2 %"
+        early = self.found(goal + "}")
+        self.out += "-late"
+        late = self.found(goal + ", early_stop: false}")
+        for seed in (1, 2):
+            self.assertEqual(*([(name, value) for name, value in sorted(run[seed].items())
+                                if name.startswith("goal")] for run in (early, late)))
+
     def test_the_fewest_replicas_are_those_of_trying_all(self):
         key = "fleet.pools[chat].replicas"
         goal = f"{{fewest: '{key}', from: 1, to: 9}}"

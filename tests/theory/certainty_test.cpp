@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "station.hpp"
+#include "sweep/goal_search.hpp"
+#include "sweep/statistics.hpp"
 
 // Verdicts before the end of a run against those at its end, over stations whose limits are near
 // what they can do, where it is hard to tell.
@@ -77,11 +81,6 @@ Foreteller run(const Case& c, std::uint64_t number) {
   return observer;
 }
 
-struct Score {
-  std::size_t cases = 0, foretold = 0, wrong = 0, passes = 0, wrong_passes = 0;
-  double simulated = 0;  // share of the time, until the verdict
-};
-
 Case random_case(std::uint64_t number) {
   RandomStream draws(77, number, "cases");
   Case c;
@@ -96,36 +95,75 @@ Case random_case(std::uint64_t number) {
   return c;
 }
 
-Score score(std::uint64_t cases) {
-  Score total;
-  for (std::uint64_t i = 0; i < cases; ++i) {
-    const Case c = random_case(i);
-    const Foreteller seen = run(c, 1);
-    ++total.cases;
-    total.simulated += seen.foretold ? seen.at_s / c.end_s : 1;
-    if (!seen.foretold) continue;
-    ++total.foretold;
-    total.passes += *seen.foretold;
-    const bool wrong = *seen.foretold != seen.verdict();
-    if (wrong) {
-      UNSCOPED_INFO(fmt::format(
-          "case {}: replicas {}, load {:.4f}, limit {:.2f}, wanted {}, foretold {} at {}", i,
-          c.station.replicas, c.station.rate / static_cast<double>(c.station.replicas), c.limit_s,
-          c.wanted, *seen.foretold, seen.at_s / c.end_s));
-    }
-    total.wrong += wrong;
-    total.wrong_passes += wrong && *seen.foretold;
-  }
-  return total;
+sweep::GoalSearch seek(const sweep::GoalRange& range, const std::function<bool(double)>& meets) {
+  sweep::GoalSearch search(range);
+  while (const auto value = search.next()) search.tell(meets(*value));
+  return search;
+}
+
+bool meets(const Case& c, std::uint64_t number) {
+  const Foreteller seen = run(c, number);
+  return seen.foretold.value_or(seen.verdict());
 }
 
 }  // namespace
 
-TEST_CASE("by counting alone verdicts are right") {
-  const Score found = score(200);
-  WARN(fmt::format("{} cases, {} foretold ({} passes), {} wrong, {:.3f} simulated", found.cases,
-                   found.foretold, found.passes, found.wrong,
-                   found.simulated / static_cast<double>(found.cases)));
-  CHECK(found.wrong == 0);
-  CHECK(found.foretold > 50);  // the test looks at something
+TEST_CASE("verdicts by counting are those at the end, and fail early") {
+  constexpr std::uint64_t cases = 200;
+  std::size_t foretold = 0;
+  double simulated = 0;
+  for (std::uint64_t i = 0; i < cases; ++i) {
+    const Case c = random_case(i);
+    const Foreteller seen = run(c, 1);
+    simulated += (seen.foretold ? seen.at_s / c.end_s : 1) / cases;
+    if (!seen.foretold) continue;
+    ++foretold;
+    CAPTURE(i, c.station.replicas, c.station.rate, c.limit_s, c.wanted, seen.at_s);
+    CHECK(*seen.foretold == seen.verdict());
+  }
+  CHECK(foretold > cases / 2);
+  CHECK(simulated < 0.6);
+}
+
+TEST_CASE("the largest rate of M/M/1 within a limit is that of the formula") {
+  // Sojourns exceed x with probability exp(-(1 - rate) x).
+  Case c = random_case(1);
+  c.station.replicas = 1;
+  c.end_s = 50'000;
+  c.limit_s = 10;
+  c.wanted = 0.9;
+  const double expected = 1 + std::log(1 - c.wanted) / c.limit_s;
+  const sweep::GoalRange range{sweep::GoalSense::largest, 0.1, 2, false, 0.01};
+  std::vector<double> found;
+  for (std::uint64_t number = 1; number <= 10; ++number) {
+    found.push_back(seek(range, [&](double rate) {
+                      c.station.rate = rate;
+                      return meets(c, number);
+                    }).result());
+  }
+  // Results are the low ends of brackets as wide as the tolerance.
+  const sweep::Interval mean = sweep::interval_of(found, 0.999);
+  CAPTURE(expected, mean.mean, mean.half_width);
+  CHECK(mean.low() <= expected);
+  CHECK(mean.high() + range.tolerance * expected >= expected);
+  CHECK(mean.half_width < 0.02);
+}
+
+TEST_CASE("the fewest replicas are those of trying all") {
+  for (std::uint64_t number = 1; number <= 4; ++number) {
+    Case c = random_case(number);
+    c.station.rate = 6.5;
+    c.end_s = 8'000;
+    c.limit_s = 4 + 2 * static_cast<double>(number);
+    const auto with = [&](double replicas) {
+      c.station.replicas = static_cast<std::size_t>(replicas);
+      return c;
+    };
+    double fewest = 1;
+    while (!run(with(fewest), number).verdict()) ++fewest;
+    const sweep::GoalRange range{sweep::GoalSense::fewest, 1, 24, true, 0};
+    const auto found = seek(range, [&](double replicas) { return meets(with(replicas), number); });
+    CHECK(found.result() == fewest);
+    CHECK(found.told() < 8);
+  }
 }
