@@ -68,6 +68,8 @@ CONF
     done
     echo "PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP"
   } >"$dir/slurm.conf"
+  # Where no cgroups are mounted, slurmd does not start if it has to find out which there are.
+  echo CgroupPlugin=cgroup/v1 >"$dir/cgroup.conf"
 }
 
 start_node() { # DIR NODE
@@ -92,7 +94,7 @@ start() { # DIR NODES
   local nodes=$2 i
   mkdir "$1"
   dir=$(cd "$1" && pwd)
-  trap 'stop "$dir"' EXIT # until all are up
+  trap 'tail -n 5 "$dir"/*.log >&2; stop "$dir"' EXIT # until all are up
   mkdir "$dir/state"
   (umask 077 && head -c 1024 /dev/urandom >"$dir/munge.key")
   munged --force --num-threads=2 --key-file="$dir/munge.key" --socket="$dir/munge.socket" \
@@ -101,7 +103,6 @@ start() { # DIR NODES
   SLURM_CONF=$dir/slurm.conf slurmctld -f "$dir/slurm.conf"
   for ((i = 1; i <= nodes; ++i)); do start_node "$dir" "n$i"; done
   if ! wait_until 30 all_idle "$dir" "$nodes"; then
-    tail -n 20 "$dir"/*.log >&2
     echo "the nodes did not come up" >&2
     exit 1
   fi
