@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/units.hpp"
 #include "core/contracts.hpp"
 #include "results/record.hpp"
 #include "sweep/statistics.hpp"
@@ -13,12 +14,25 @@ namespace {
 
 constexpr const char* goal = "goal";
 
+// A value of the goal is in the SI unit of its key, which only the study knows.
+std::string unit_of(const Study& study, const Metric& metric) {
+  const bool is_value =
+      metric.name == "goal" || metric.name == "goal_low" || metric.name == "goal_high";
+  if (!study.goal || !is_value) return std::string(metric.unit);
+  const auto found = typed(study.goal->settings(study.goal->range.from).front().value);
+  if (!found || !found->kind.dimension) return "";
+  return std::string(config::si_unit(*found->kind.dimension));
+}
+
 }  // namespace
 
 RunTable::RunTable(const Sweep& sweep) : requests_(sweep.runs.size(), 0) {
   const std::vector<double> none(sweep.runs.size(), results::no_value);
   for (const MetricName& name : sweep.study.keep) {
-    kept_.push_back({name.text(), std::string(name.metric->unit), name.metric->summary, none});
+    kept_.push_back({name.text(), unit_of(sweep.study, *name.metric), name.metric->summary, none});
+  }
+  for (const Metric& metric : goal_metrics()) {
+    goals_[metric.name] = {metric.name, unit_of(sweep.study, metric), metric.summary, {}};
   }
   for (const MetricName& name : sweep.study.measured) {
     const auto found = std::find_if(kept_.begin(), kept_.end(), [&name](const Measure& measure) {
@@ -38,10 +52,8 @@ void RunTable::take(const std::vector<std::size_t>& runs, const PointFile& point
   for (auto at = point.metrics.lower_bound(goal);
        at != point.metrics.end() && at->first.starts_with(goal); ++at) {
     Measure& measure = goals_[at->first];
-    if (measure.values.empty()) {
-      measure = {at->first, "", "of goal seeking", std::vector<double>(requests_.size())};
-      std::fill(measure.values.begin(), measure.values.end(), results::no_value);
-    }
+    measure.name = at->first;
+    measure.values.resize(requests_.size(), results::no_value);
     for (const std::size_t run : runs) measure.values[run] = at->second;
   }
   for (const std::size_t run : runs) requests_[run] = point.requests;
@@ -49,7 +61,9 @@ void RunTable::take(const std::vector<std::size_t>& runs, const PointFile& point
 
 void RunTable::forget(std::size_t run) {
   for (Measure& measure : kept_) measure.values[run] = results::no_value;
-  for (auto& [name, measure] : goals_) measure.values[run] = results::no_value;
+  for (auto& [name, measure] : goals_) {
+    if (!measure.values.empty()) measure.values[run] = results::no_value;
+  }
   requests_[run] = 0;
 }
 
@@ -59,7 +73,7 @@ std::vector<const Measure*> RunTable::measures() const {
   for (const auto& [name, measure] : goals_) {
     const bool is_kept = std::any_of(kept_.begin(), kept_.end(),
                                      [&name = name](const Measure& m) { return m.name == name; });
-    if (!is_kept) all.push_back(&measure);
+    if (!is_kept && !measure.values.empty()) all.push_back(&measure);
   }
   return all;
 }

@@ -37,7 +37,7 @@ class RunTable final {
 
  private:
   std::vector<Measure> kept_;
-  std::map<std::string, Measure> goals_;
+  std::map<std::string, Measure> goals_;  // without values until a run has one
   std::vector<const Measure*> measured_;
   std::vector<std::uint64_t> requests_;
 };

@@ -173,6 +173,19 @@ TEST_CASE("what goal seeking adds to the metrics is kept") {
   CHECK(file.numbers("/runs/goal").at(1) == 6);
   CHECK(file.numbers("/points/goal_low").at(2) == 7);
   CHECK(file.numbers("/cube/goal_low").at(1) == 5);
+  CHECK_FALSE(file.has("/runs/goal_high"));
+}
+
+TEST_CASE("the value of a goal is in the unit of its key") {
+  const SweepDirectory made(
+      "axes: {seed: [1]}\n"
+      "goal: {fewest: 'routing.delay', from: 1 ms, to: 9 ms, meets: slo}\n");
+  made.write_run(0, {{"goal", 0.003}, {"goal_simulations", 5}});
+  made.merge();
+  const Reader file(made.out());
+  CHECK(file.numbers("/points/goal") == std::vector<double>{0.003});
+  CHECK(file.dataset("/points/goal").unit == "s");
+  CHECK(file.dataset("/points/goal_simulations").unit.empty());
 }
 
 TEST_CASE("a mean over a replication without a number is none") {
