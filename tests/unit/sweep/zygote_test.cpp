@@ -32,7 +32,7 @@ class Scripted final : public sweep::Runner {
   std::string run(std::size_t act) override {
     if (act == refuse) throw config::ConfigError(config::Mistake{"s.yaml", {}, "", "is wrong"});
     if (act == disk) throw results::IoError("no space left");
-    if (act == memory) return std::string(std::size_t{1} << 40, ' ');
+    if (act == memory) return std::string(too_much, ' ');
     if (act == throws) throw std::logic_error("a bug");
     if (act == aborts) {
       std::signal(SIGABRT, SIG_DFL);  // not as the test program has it
@@ -46,12 +46,14 @@ class Scripted final : public sweep::Runner {
   }
 
   bool refuses = false;
+  // Of a constant, Clang 14 would lay the string out as it compiles, and die.
+  std::size_t too_much = std::size_t{1} << 40;
 };
 
 // A zygote in a process of its own.
 class Zygote {
  public:
-  explicit Zygote(bool refuses = false) {
+  explicit Zygote(bool refuses = false, std::chrono::seconds time = 1s) {
     auto [ours, its] = Channel::pair();
     process_ = ::fork();
     if (process_ == 0) {
@@ -59,7 +61,7 @@ class Zygote {
       Scripted runner;
       runner.refuses = refuses;
       sweep::RunLimits limits;
-      limits.time = 1s;
+      limits.time = time;
       limits.memory_bytes = std::uint64_t{1} << 30;
       sweep::be_zygote(std::move(its), runner, limits);
     }
@@ -146,7 +148,7 @@ TEST_CASE("a platform that is refused refuses all of its runs") {
 }
 
 TEST_CASE("children work side by side, and end with their zygote") {
-  Zygote zygote;
+  Zygote zygote(false, 60s);
   Channel hanging = zygote.order(Scripted::hangs);
   for (int i = 0; i < 20; ++i) {
     Channel channel = zygote.order(Scripted::fine);
