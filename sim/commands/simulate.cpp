@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/simulate.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include <chrono>
-#include <ctime>
 #include <optional>
 
 #include "commands/assemble.hpp"
 #include "commands/interrupt.hpp"
+#include "commands/provenance.hpp"
 #include "commands/run.hpp"
 #include "commands/terminal.hpp"
 #include "core/contracts.hpp"
@@ -24,23 +21,19 @@ using fleet::Scenario;
 
 void write_provenance(results::Writer& writer, const Scenario& scenario,
                       const RunOptions& options) {
-  utsname host{};
-  ::uname(&host);
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
+  const Provenance provenance = provenance_now();
   writer.attribute("/", "title", scenario.name);
   writer.attribute("/", "identity", scenario.identity);
   writer.attribute("/", "seed", static_cast<std::int64_t>(scenario.seed));
   writer.attribute("/", "replication", static_cast<std::int64_t>(scenario.replication));
-  writer.attribute("/", "version", std::string(TOKENYARD_VERSION));
-  writer.attribute("/", "commit", std::string(TOKENYARD_COMMIT));
+  writer.attribute("/", "version", provenance.version);
+  writer.attribute("/", "commit", provenance.commit);
   writer.attribute("/", "command", options.command_line);
   writer.attribute("/", "scenario_file", options.scenario);
   if (!options.variant.empty()) writer.attribute("/", "variant", options.variant);
   writer.attribute("/", "platform_file", scenario.platform_file);
-  writer.attribute("/", "host", std::string(host.nodename));
-  writer.attribute("/", "date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc));
+  writer.attribute("/", "host", provenance.host);
+  writer.attribute("/", "date", provenance.date);
   for (std::size_t i = 0; i < scenario.tenants.size(); ++i) {
     writer.attribute("/", "traffic_" + scenario.tenants[i].name, scenario.tenants[i].stands_on);
   }

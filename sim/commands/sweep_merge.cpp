@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/sweep_merge.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "commands/interrupt.hpp"
 #include "commands/named_files.hpp"
+#include "commands/provenance.hpp"
 #include "commands/terminal.hpp"
 #include "sweep/merge.hpp"
 
@@ -21,20 +19,16 @@ using sweep::RunState;
 constexpr std::size_t most_named = 20;
 
 void write_provenance(results::Writer& writer, const SweepMergeOptions& options) {
-  utsname host{};
-  ::uname(&host);
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
+  const Provenance provenance = provenance_now();
   writer.attribute("/", "command",
                    "tokenyard sweep merge " + options.directory + " --out " + options.out +
                        (options.copy ? " --copy" : "") +
                        (options.no_requests ? " --no-requests" : "") +
                        (options.partial ? " --partial" : ""));
-  writer.attribute("/", "merged_by_version", std::string(TOKENYARD_VERSION));
-  writer.attribute("/", "merged_by_commit", std::string(TOKENYARD_COMMIT));
-  writer.attribute("/", "host", std::string(host.nodename));
-  writer.attribute("/", "date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc));
+  writer.attribute("/", "merged_by_version", provenance.version);
+  writer.attribute("/", "merged_by_commit", provenance.commit);
+  writer.attribute("/", "host", provenance.host);
+  writer.attribute("/", "date", provenance.date);
 }
 
 void print_failures(const std::vector<sweep::Failure>& failures) {

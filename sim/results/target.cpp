@@ -142,4 +142,10 @@ void Target::sync_folder() const {
   if (error == EIO || error == ENOSPC) fail(error);
 }
 
+void write_text(const std::string& path, const std::string& text) {
+  Target target(path, Existing::replace);
+  target.disk().write(0, text.data(), text.size());
+  target.publish();
+}
+
 }  // namespace tokenyard::results

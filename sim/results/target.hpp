@@ -52,4 +52,7 @@ class Target final {
   std::unique_ptr<Disk> disk_;
 };
 
+// Writes a file of this text, in place of one that is there. Throws what a Target throws.
+void write_text(const std::string& path, const std::string& text);
+
 }  // namespace tokenyard::results

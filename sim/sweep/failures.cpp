@@ -20,10 +20,8 @@ void write_failure(const Directory& directory, const Failure& failure) {
                        {"kind", failure.kind},
                        {"text", failure.text}};
   // What a crashed process wrote need not be UTF-8.
-  const std::string text = object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  results::Target target(directory.failure(failure.identity), results::Existing::replace);
-  target.disk().write(0, text.data(), text.size());
-  target.publish();
+  results::write_text(directory.failure(failure.identity),
+                      object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 void remove_failure(const Directory& directory, const std::string& identity) {
