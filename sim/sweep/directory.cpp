@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "config/errors.hpp"
 
@@ -16,15 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t identity_digits = 64;
-
 [[noreturn]] void refuse(const std::string& path, const std::string& text) {
   throw config::ConfigError(config::Mistake{path, {}, "", text});
-}
-
-bool is_identity(const std::string& text) {
-  return text.size() == identity_digits &&
-         text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 std::set<std::string> identities_in(const std::string& folder, const char* extension) {
@@ -39,15 +33,36 @@ std::set<std::string> identities_in(const std::string& folder, const char* exten
   return found;
 }
 
-// A writer holds a lock on its file until it is renamed: one that nobody holds is left over.
-void remove_if_left(const fs::path& file) {
+// What writers have begun in a folder.
+std::vector<fs::path> parts_in(const std::string& folder) {
+  std::vector<fs::path> parts;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename().string().find(".part-") != std::string::npos) {
+      parts.push_back(at->path());
+    }
+  }
+  return parts;
+}
+
+// A writer holds a lock on its file until it is renamed: one that nobody holds is left over, and
+// `then` is done with it before another can take it.
+template <class Then>
+bool is_left_over(const fs::path& file, Then&& then) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (descriptor < 0) return;
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(file.c_str());
+  if (descriptor < 0) return true;
+  const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  if (is_free) then();
   ::close(descriptor);
+  return is_free;
 }
 
 }  // namespace
+
+bool is_identity(const std::string& text) {
+  constexpr std::size_t digits = 64;
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 std::string Directory::point(const std::string& identity) const {
   return points() + "/" + identity + ".h5";
@@ -82,13 +97,16 @@ std::set<std::string> Directory::done() const { return identities_in(points(), "
 
 std::set<std::string> Directory::failed() const { return identities_in(failures(), ".json"); }
 
+std::size_t Directory::running() const {
+  const std::vector<fs::path> parts = parts_in(points());
+  return static_cast<std::size_t>(std::count_if(
+      parts.begin(), parts.end(), [](const fs::path& file) { return !is_left_over(file, [] {}); }));
+}
+
 void Directory::sweep_up() const {
   for (const std::string& folder : {path_, points(), failures()}) {
-    std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-      if (at->path().filename().string().find(".part-") != std::string::npos) {
-        remove_if_left(at->path());
-      }
+    for (const fs::path& file : parts_in(folder)) {
+      is_left_over(file, [&file] { ::unlink(file.c_str()); });
     }
   }
 }

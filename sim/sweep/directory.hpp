@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 
 namespace tokenyard::sweep {
+
+// Whether a text is the identity of a run: 64 hexadecimal digits.
+bool is_identity(const std::string& text);
 
 // Where a sweep keeps its files:
 //   DIR/manifest.h5            which runs there are; see manifest.hpp
@@ -30,6 +34,9 @@ class Directory final {
   // The names of the files in points/ and failures/ that carry an identity.
   std::set<std::string> done() const;
   std::set<std::string> failed() const;
+
+  // How many files of runs are being written, on this machine or another.
+  std::size_t running() const;
 
   // Removes what writers that were killed left behind, on this machine and on others.
   void sweep_up() const;

@@ -9,6 +9,7 @@
 #include "core/sha256.hpp"
 #include "results/file.hpp"
 #include "results/reader.hpp"
+#include "results/seal.hpp"
 #include "results/target.hpp"
 
 namespace tokenyard::sweep {
@@ -47,28 +48,46 @@ std::string identities(const Sweep& sweep) {
   return text;
 }
 
+[[noreturn]] void refuse_damaged(const results::Reader& file) {
+  refuse(file.path(), "is damaged; remove it: `tokenyard sweep run` makes it again");
+}
+
+// Which runs there are follows from the study: a manifest that has others is not taken.
 void read_runs(const results::Reader& file, Sweep& sweep) {
   const std::vector<double> points = file.numbers("/runs/point");
   const std::vector<double> replications = file.numbers("/runs/replication");
   const std::vector<double> platforms = file.numbers("/runs/platform");
   const std::vector<double> requests = file.numbers("/runs/requests");
   const std::string names = file.text("/runs/identities");
-  if (names.size() != points.size() * line_bytes) refuse(file.path(), "is damaged; remove it");
+  for (const Point* point : sweep.points.kept()) {
+    for (std::int64_t r = 0; r < sweep.study.replications; ++r) {
+      Run& run = sweep.runs.emplace_back();
+      run.point = static_cast<std::uint32_t>(point - sweep.points.all.data());
+      run.replication = static_cast<std::uint32_t>(r);
+    }
+  }
+  for (const auto* column : {&points, &replications, &platforms, &requests}) {
+    if (column->size() != sweep.runs.size()) refuse_damaged(file);
+  }
+  if (names.size() != points.size() * line_bytes) refuse_damaged(file);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    Run& run = sweep.runs.emplace_back();
-    run.point = static_cast<std::uint32_t>(points[i]);
-    run.replication = static_cast<std::uint32_t>(replications[i]);
+    Run& run = sweep.runs[i];
+    const std::string name = names.substr(i * line_bytes, line_bytes - 1);
+    const bool is_right = points[i] == run.point && replications[i] == run.replication &&
+                          platforms[i] >= 0 && platforms[i] < static_cast<double>(points.size()) &&
+                          requests[i] >= 0 && (name == refused_line || is_identity(name));
+    if (!is_right) refuse_damaged(file);
     run.platform = static_cast<std::uint32_t>(platforms[i]);
     run.requests = requests[i];
-    const std::string name = names.substr(i * line_bytes, line_bytes - 1);
     if (name != refused_line) run.identity = name;
-    if (run.point >= sweep.points.all.size()) refuse(file.path(), "is damaged; remove it");
   }
 }
 
-void read_refusals(const std::string& text, Sweep& sweep) {
-  for (const json& one : json::parse(text)) {
-    sweep.refusals.push_back({one[0].get<std::size_t>(), one[1].get<std::string>()});
+void read_refusals(const results::Reader& file, Sweep& sweep) {
+  for (const json& one : json::parse(file.text("/refusals"))) {
+    const Refusal refusal{one.at(0).get<std::size_t>(), one.at(1).get<std::string>()};
+    if (refusal.run >= sweep.runs.size()) refuse_damaged(file);
+    sweep.refusals.push_back(refusal);
   }
 }
 
@@ -101,15 +120,16 @@ void write_manifest(const Directory& directory, const Sweep& sweep) {
 
 bool read_manifest(const Directory& directory, Sweep& sweep) {
   const results::Reader file(directory.manifest());
+  if (results::seal_of(file.path()) != results::Seal::intact) refuse_damaged(file);
   sweep.results = file.text("/results");
   if (text_attribute(file, "study_content") != content_of(sweep.study, sweep.points)) return false;
   sweep.runs.clear();
   sweep.refusals.clear();
   try {
     read_runs(file, sweep);
-    read_refusals(file.text("/refusals"), sweep);
+    read_refusals(file, sweep);
   } catch (const json::exception&) {
-    refuse(file.path(), "is damaged; remove it");
+    refuse_damaged(file);
   }
   return true;
 }
