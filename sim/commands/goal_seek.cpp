@@ -3,13 +3,13 @@
 
 #include <optional>
 #include <set>
-#include <stdexcept>
 
 #include "commands/early_verdict.hpp"
 #include "commands/forked.hpp"
 #include "commands/run.hpp"
 #include "config/errors.hpp"
 #include "fleet/survive.hpp"
+#include "sweep/runner.hpp"
 #include "sweep/runs.hpp"
 
 namespace tokenyard::commands {
@@ -90,7 +90,7 @@ class Seeker {
     if (outcome.code == 2) {
       throw config::ConfigError(config::Mistake{sweep_.study.file, {}, "goal", outcome.text});
     }
-    throw std::runtime_error(outcome.text);
+    throw sweep::RunError(outcome.text);
   }
 
   std::string in_child(Scenario& scenario, bool early) const {

@@ -68,21 +68,6 @@ void begin_on_fresh_pages() {
   static_cast<void>(left_alone);
 }
 
-Reply reply_of(Runner& runner, std::size_t run) {
-  try {
-    return {Ending::done, runner.run(run)};
-  } catch (const config::ConfigError& error) {
-    return {Ending::refused, error.what()};
-  } catch (const results::IoError& error) {
-    return {Ending::disk, error.what()};
-  } catch (const std::bad_alloc&) {
-    return {Ending::failed, std::string("out of memory") + memory_advice};
-  } catch (const std::exception& error) {
-    return {Ending::failed, std::string("internal error: ") + error.what() +
-                                "; please report it with the study and its files"};
-  }
-}
-
 Reply reply_of_signal(int signal, const std::string& words) {
   if (signal == SIGALRM) {
     return {Ending::timed_out,
@@ -97,6 +82,23 @@ Reply reply_of_signal(int signal, const std::string& words) {
 }
 
 }  // namespace
+
+Reply reply_of(const std::function<std::string()>& work) {
+  try {
+    return {Ending::done, work()};
+  } catch (const config::ConfigError& error) {
+    return {Ending::refused, error.what()};
+  } catch (const RunError& error) {
+    return {Ending::failed, error.what()};
+  } catch (const results::IoError& error) {
+    return {Ending::disk, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {Ending::failed, std::string("out of memory") + memory_advice};
+  } catch (const std::exception& error) {
+    return {Ending::failed, std::string("internal error: ") + error.what() +
+                                "; please report it with the study and its files"};
+  }
+}
 
 bool Child::fork() {
   output_ = Descriptor(::memfd_create("output", MFD_CLOEXEC));
@@ -120,7 +122,7 @@ void Child::work(Runner& runner, std::size_t run, const RunLimits& limits) {
   ::dup2(output_.number(), STDERR_FILENO);
   set_limits(limits);
   begin_on_fresh_pages();
-  reply_.send(packed(reply_of(runner, run)));
+  reply_.send(packed(reply_of([&] { return runner.run(run); })));
   std::_Exit(0);
 }
 

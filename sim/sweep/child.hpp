@@ -3,10 +3,16 @@
 
 #include <sys/types.h>
 
+#include <functional>
+#include <string>
+
 #include "sweep/channel.hpp"
 #include "sweep/runner.hpp"
 
 namespace tokenyard::sweep {
+
+// What `work` returned, or what it threw.
+Reply reply_of(const std::function<std::string()>& work);
 
 // A process that does one run, as its zygote sees it.
 class Child final {

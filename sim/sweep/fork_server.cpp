@@ -77,17 +77,22 @@ class Beginning {
 
 ForkServer::~ForkServer() { end(); }
 
-void ForkServer::end() {
+int ForkServer::end() {
   orders_.close();
-  if (process_ <= 0) return;
+  if (process_ <= 0) return 0;
   ::kill(process_, SIGKILL);  // what it started dies with it
-  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  int status = 0;
+  while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }
   process_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
 void ForkServer::start() {
-  end();
+  if (const int code = end(); code != 0) {
+    throw results::IoError("the fork server ended with code " + std::to_string(code) +
+                           ", for the reason above; the same command goes on from there");
+  }
   auto [ours, its] = Channel::pair();
   // dup2 onto the same number would leave it to be closed.
   Descriptor apart(::fcntl(its.number(), F_DUPFD_CLOEXEC, orders_descriptor + 1));
@@ -102,7 +107,6 @@ void ForkServer::start() {
                            std::strerror(error) + "); close other programs");
   }
   orders_ = std::move(ours);
-  ++starts_;
 }
 
 bool ForkServer::send(const Order& order, const Channel& reply) {

@@ -34,21 +34,20 @@ class ForkServer final {
   ForkServer& operator=(const ForkServer&) = delete;
 
   // Has a run done, and waits for it. None: the fork server or the zygote died before it was, or
-  // `give_up` became true. For several threads at once. Throws IoError if none can be started.
+  // `give_up` became true. For several threads at once. Throws IoError if none can be started, or
+  // one ended by itself: what it has to say of that stands on stderr.
   std::optional<Reply> ask(const Order& order, const std::atomic<bool>& give_up);
-
-  std::size_t starts() const { return starts_; }
 
  private:
   bool send(const Order& order, const Channel& reply);
   void start();
-  void end();
+  // Returns the code with which it ended by itself; 0 if it was killed, here or by another.
+  int end();
 
   std::vector<std::string> command_;
   std::mutex mutex_;
   Channel orders_;
   pid_t process_ = -1;
-  std::size_t starts_ = 0;
 };
 
 }  // namespace tokenyard::sweep

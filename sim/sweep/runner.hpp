@@ -4,10 +4,17 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace tokenyard::sweep {
+
+// A run that cannot be done, for a reason that stands in the user's words already.
+class RunError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 // What the processes of a sweep do. A zygote calls prepare once; each of its children, which are
 // copies of it, calls run once.
@@ -16,11 +23,11 @@ class Runner {
   virtual ~Runner() = default;
 
   // Loads what runs of one platform share, the run of this number being the first of them. Throws
-  // ConfigError.
+  // ConfigError, RunError.
   virtual void prepare(std::size_t run) = 0;
 
   // Simulates a run, writes its file, and returns what the collector is told of it. Throws
-  // ConfigError, IoError.
+  // ConfigError, RunError, IoError.
   virtual std::string run(std::size_t run) = 0;
 };
 

@@ -12,9 +12,9 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
-#include "config/errors.hpp"
 #include "core/contracts.hpp"
 #include "network/probe.hpp"
 #include "sweep/child.hpp"
@@ -69,7 +69,8 @@ class Zygote {
     std::vector<pollfd> ends;
     if (orders_) ends.push_back({orders_.number(), POLLIN, 0});
     for (const Child& child : children_) ends.push_back({child.ended(), POLLIN, 0});
-    ::poll(ends.data(), ends.size(), -1);
+    constexpr int moment_ms = 1000;  // for the case that there was no handle of a child
+    ::poll(ends.data(), ends.size(), moment_ms);
   }
 
   void take_order() {
@@ -83,8 +84,8 @@ class Zygote {
 
   void start(const Order& order, Channel reply) {
     if (!prepared_) prepare(order.run);
-    if (!refusal_.empty()) {
-      reply.send(packed({Ending::refused, refusal_}));
+    if (prepared_->ending != Ending::done) {
+      reply.send(packed(*prepared_));
       return;
     }
     Child child(std::move(reply));
@@ -98,15 +99,13 @@ class Zygote {
 
   // What is wrong with a platform is wrong with all of its runs.
   void prepare(std::size_t run) {
-    prepared_ = true;
-    try {
+    prepared_ = reply_of([&] {
       runner_.prepare(run);
+      return std::string();
+    });
 #if !defined(TOKENYARD_ADDRESS_SANITIZER)  // whose heap is another
-      settle_heap();
+    settle_heap();
 #endif
-    } catch (const config::ConfigError& error) {
-      refusal_ = error.what();
-    }
   }
 
   void reap() {
@@ -119,8 +118,7 @@ class Zygote {
   Channel orders_;
   Runner& runner_;
   RunLimits limits_;
-  bool prepared_ = false;
-  std::string refusal_;
+  std::optional<Reply> prepared_;
   std::vector<Child> children_;
 };
 
