@@ -2,6 +2,7 @@
 #include "commands/option_values.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include "config/errors.hpp"
 #include "config/numbers.hpp"
@@ -44,6 +45,17 @@ Duration duration_option(const std::string& option, const std::string& text) {
   if (parsed.value < 0)
     refuse_option(option, config::in_quotes(text) + " is negative; give a time from 0 on");
   return Duration(parsed.value);
+}
+
+std::chrono::seconds timeout_option(const std::string& option, const std::string& text) {
+  constexpr double longest = 365 * 86400.0;
+  const double seconds = duration_option(option, text).value();
+  if (seconds > 0 && seconds <= longest) {
+    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(seconds)));
+  }
+  refuse_option(option, config::in_quotes(text) +
+                            " is not above 0 and up to a year; give a time "
+                            "like '10 min'");
 }
 
 }  // namespace tokenyard::commands

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -20,5 +21,7 @@ double positive_option(const std::string& option, const std::string& text, doubl
 Tokens tokens_option(const std::string& option, const std::string& text);
 // A quantity of time that is not negative, e.g. '10 min'.
 Duration duration_option(const std::string& option, const std::string& text);
+// The same for how long something may take: in whole seconds, rounded up, at least one.
+std::chrono::seconds timeout_option(const std::string& option, const std::string& text);
 
 }  // namespace tokenyard::commands

@@ -59,6 +59,32 @@ Json points(const SweepReport& report) {
   return all;
 }
 
+// What makes the replications enough.
+Json until(const sweep::Study& study) {
+  Json of = Json::array();
+  for (const std::size_t metric : study.until->of) of.push_back(study.measured[metric].text());
+  const sweep::StoppingRule& rule = study.until->rule;
+  return {{"relative", rule.relative}, {"of", of}, {"least", rule.least}, {"most", rule.most}};
+}
+
+// Values are in the unit.
+Json goal(const sweep::Goal& goal) {
+  Json keys = Json::array();
+  for (const auto& key : goal.keys) keys.push_back(key.key);
+  Json meets = Json::array();
+  for (const sweep::Condition& condition : goal.meets) meets.push_back(condition.text);
+  Json all{{"sense", sweep::goal_senses[static_cast<std::size_t>(goal.range.sense)]},
+           {"keys", keys},
+           {"from", goal.range.from},
+           {"to", goal.range.to},
+           {"unit", goal.unit},
+           {"meets", meets}};
+  all["survive"] = goal.survive
+                       ? Json(sweep::survivable_names[static_cast<std::size_t>(*goal.survive)])
+                       : Json(nullptr);
+  return all;
+}
+
 }  // namespace
 
 std::string sweep_json(const SweepReport& report) {
@@ -73,6 +99,8 @@ std::string sweep_json(const SweepReport& report) {
   all["points_kept"] = report.kept;
   all["points_read"] = report.dry_run.looked.size();
   all["replications"] = study.replications;
+  all["until"] = study.until ? until(study) : Json(nullptr);
+  all["goal"] = study.goal ? goal(*study.goal) : Json(nullptr);
   all["runs"] = report.runs();
   all["requests_a_run"] = {{"least", report.requests_least},
                            {"mean", report.requests_mean},

@@ -5,7 +5,6 @@
 #include <sys/sysinfo.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -29,16 +28,9 @@ namespace {
 using sweep::Directory;
 using sweep::Ending;
 using sweep::Reply;
+using sweep::Shard;
 using sweep::Sweep;
 using sweep::Tally;
-
-struct Shard {
-  std::uint64_t number = 1;
-  std::uint64_t of = 1;
-
-  // A point's replications stay together.
-  bool has(const sweep::Run& run) const { return run.point % of == number - 1; }
-};
 
 Shard shard_of(const SweepRunOptions& options) {
   const Shard shard{whole_option("--shard", options.shard), whole_option("--of", options.of)};
@@ -57,12 +49,6 @@ std::size_t at_a_time(const SweepRunOptions& options) {
   return static_cast<std::size_t>(jobs);
 }
 
-std::uint64_t timeout_s(const SweepRunOptions& options) {
-  const double seconds = duration_option("--point-timeout", options.timeout).value();
-  if (seconds <= 0) refuse_option("--point-timeout", "is not above 0");
-  return static_cast<std::uint64_t>(std::ceil(seconds));
-}
-
 // A run's share of what the machine has.
 std::uint64_t memory_bytes(std::size_t jobs) {
   struct sysinfo machine {};
@@ -72,18 +58,12 @@ std::uint64_t memory_bytes(std::size_t jobs) {
   return std::max(least, all / 10 * 9 / jobs);
 }
 
-// The first run of each identity: what is to be simulated for this shard.
-std::vector<std::size_t> agenda_of(const Sweep& sweep, const Shard& shard, const Tally& tally,
-                                   const std::set<std::string>& done) {
-  std::vector<std::size_t> agenda;
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < sweep.runs.size(); ++i) {
-    const sweep::Run& run = sweep.runs[i];
-    if (!tally.is_wanted(i)) continue;
-    if (run.identity.empty() || !seen.insert(run.identity).second) continue;
-    if (shard.has(run) && !done.contains(run.identity)) agenda.push_back(i);
+// Notes of failures, of runs that are done since.
+void remove_old_failures(const Directory& directory) {
+  const std::set<std::string> done = directory.done();
+  for (const std::string& identity : directory.failed()) {
+    if (done.contains(identity)) sweep::remove_failure(directory, identity);
   }
-  return agenda;
 }
 
 class RunCollector final : public sweep::Collector {
@@ -132,25 +112,39 @@ class RunCollector final : public sweep::Collector {
   std::vector<sweep::Failure> failures_;
 };
 
-std::vector<std::string> serve_command(const Directory& directory, std::uint64_t seconds,
+std::vector<std::string> serve_command(const Directory& directory, std::chrono::seconds timeout,
                                        std::uint64_t bytes) {
   return {std::filesystem::read_symlink("/proc/self/exe").string(),
           "sweep",
           "serve",
           directory.path(),
           "--point-timeout",
-          std::to_string(seconds),
+          std::to_string(timeout.count()),
           "--point-memory",
           std::to_string(bytes)};
 }
 
-void print_failures(const Sweep& sweep, const std::vector<sweep::Failure>& failures) {
+std::string name_of(const Shard& shard) {
+  return shard.of == 1 ? "" : fmt::format("shard {} of {}: ", shard.number, shard.of);
+}
+
+void print_beginning(const Sweep& sweep, const Shard& shard, const Tally& tally, std::size_t to_do,
+                     std::size_t jobs) {
+  fmt::print(stderr, "{}: {}{}{} {}, {} of them done already; {} to do, {} at a time\n",
+             sweep.study.name, name_of(shard), sweep.study.until ? "at least " : "", tally.runs(),
+             noun_of(sweep.study), tally.done(), to_do, jobs);
+}
+
+// The first points that were refused, and runs that failed.
+void print_failures(const Sweep& sweep, const std::vector<std::size_t>& refused,
+                    const std::vector<sweep::Failure>& failures) {
   constexpr std::size_t most = 5;
-  for (const sweep::Refusal& refusal : sweep.refusals) {
-    if (&refusal - sweep.refusals.data() == most) break;
+  for (std::size_t i = 0; i < std::min(most, refused.size()); ++i) {
+    const sweep::Refusal& refusal = sweep.refusals[refused[i]];
     fmt::print(stderr, "point {}: refused: {}\n", sweep.point(sweep.runs[refusal.run]).number,
                refusal.text);
   }
+  if (refused.size() > most) fmt::print(stderr, "and {} more refused\n", refused.size() - most);
   for (std::size_t i = 0; i < std::min(most, failures.size()); ++i) {
     const sweep::Failure& failure = failures[i];
     fmt::print(stderr, "point {}, replication {}: {}: {}\n", failure.point, failure.replication,
@@ -161,45 +155,16 @@ void print_failures(const Sweep& sweep, const std::vector<sweep::Failure>& failu
   }
 }
 
-}  // namespace
-
-int sweep_run(const SweepRunOptions& options) {
-  const Shard shard = shard_of(options);
-  const std::size_t jobs = at_a_time(options);
-  const std::uint64_t seconds = timeout_s(options);
-  const Directory directory(options.out);
-  const Sweep sweep =
-      begin_sweep(options.study, directory,
-                  options.update ? OtherContent::replace : OtherContent::refuse, options.quiet);
-  directory.create();
-  directory.sweep_up();
-
-  const std::set<std::string> done = directory.done();
-  Tally tally(sweep);
-  for (const std::string& identity : done) sweep::remove_failure(directory, identity);
-  sweep::count_done(sweep, directory, tally, [&options](std::size_t count, std::size_t all) {
-    if (!options.quiet && count % 100 == 0) show_done(count, all, "files that are there read");
-  });
-  const std::size_t before = tally.done();
-  SweepProgress progress(sweep, tally, options.quiet);
-  RunCollector collector(sweep, directory, tally, progress);
-  sweep::ForkServer fork_server(serve_command(directory, seconds, memory_bytes(jobs)));
-  std::vector<std::size_t> agenda = agenda_of(sweep, shard, tally, done);
-  const std::size_t to_do = agenda.size();
-  if (!options.quiet) {
-    fmt::print(stderr, "{}: {}{} {}, {} of them done already; {} to do, {} at a time\n",
-               sweep.study.name, sweep.study.until ? "at least " : "", tally.runs(),
-               noun_of(sweep.study), before, to_do,
-               std::min(jobs, std::max<std::size_t>(1, to_do)));
+// Says how far it came; returns the exit code.
+int end(const Sweep& sweep, const Shard& shard, const Directory& directory, const Tally& tally,
+        const RunCollector& collector) {
+  std::vector<std::size_t> refused;  // those of this shard
+  for (std::size_t i = 0; i < sweep.refusals.size(); ++i) {
+    if (tally.is_wanted(sweep.refusals[i].run)) refused.push_back(i);
   }
-  if (to_do > 0) {
-    sweep::execute({&sweep.runs, std::move(agenda), std::min(jobs, to_do), &fork_server, &collector,
-                    &collector.stop()});
-  }
-  progress.clear();
-  directory.sweep_up();
-  print_failures(sweep, collector.failures());
-  fmt::print("{} of {} {} done", tally.done(), tally.runs(), noun_of(sweep.study));
+  print_failures(sweep, refused, collector.failures());
+  fmt::print("{}{} of {} {} done", name_of(shard), tally.done(), tally.runs(),
+             noun_of(sweep.study));
   if (tally.failed() > 0) fmt::print(", {} failed", tally.failed());
   fmt::print("; {}\n", directory.path());
   const std::string best = best_text(sweep, tally);
@@ -208,11 +173,43 @@ int sweep_run(const SweepRunOptions& options) {
     fmt::print(stderr, "interrupted; the same command goes on from there\n");
     return 1;
   }
-  if (!collector.failures().empty() || !sweep.refusals.empty()) {
+  if (!collector.failures().empty() || !refused.empty()) {
     fmt::print(stderr, "the same command tries what failed again\n");
     return 1;
   }
   return 0;
+}
+
+}  // namespace
+
+int sweep_run(const SweepRunOptions& options) {
+  const Shard shard = shard_of(options);
+  const std::size_t jobs = at_a_time(options);
+  const std::chrono::seconds timeout = timeout_option("--point-timeout", options.timeout);
+  const Directory directory(options.out);
+  const Sweep sweep =
+      begin_sweep(options.study, directory,
+                  options.update ? OtherContent::replace : OtherContent::refuse, options.quiet);
+  directory.create();
+  directory.sweep_up();
+  remove_old_failures(directory);
+  Tally tally(sweep, shard);
+  sweep::count_done(sweep, directory, tally, [&options](std::size_t count, std::size_t all) {
+    if (!options.quiet && count % 100 == 0) show_done(count, all, "files that are there read");
+  });
+  SweepProgress progress(sweep, tally, options.quiet);
+  RunCollector collector(sweep, directory, tally, progress);
+  sweep::ForkServer fork_server(serve_command(directory, timeout, memory_bytes(jobs)));
+  std::vector<std::size_t> agenda = tally.to_do();
+  const std::size_t at_once = std::min(jobs, std::max<std::size_t>(1, agenda.size()));
+  if (!options.quiet) print_beginning(sweep, shard, tally, agenda.size(), at_once);
+  if (!agenda.empty()) {
+    sweep::execute(
+        {&sweep.runs, std::move(agenda), at_once, &fork_server, &collector, &collector.stop()});
+  }
+  progress.clear();
+  directory.sweep_up();
+  return end(sweep, shard, directory, tally, collector);
 }
 
 }  // namespace tokenyard::commands

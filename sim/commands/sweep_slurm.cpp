@@ -33,9 +33,7 @@ void check(const SweepSlurmOptions& options) {
   constexpr std::uint64_t most = 100'000;
   const std::uint64_t shards = whole_option("--shards", options.shards);
   if (shards < 1 || shards > most) refuse_option("--shards", "is not from 1 to 100000");
-  if (duration_option("--point-timeout", options.timeout).value() <= 0) {
-    refuse_option("--point-timeout", "is not above 0");
-  }
+  timeout_option("--point-timeout", options.timeout);
   check_sbatch_options(options.options);
 }
 
@@ -56,12 +54,6 @@ void make_folder(const std::string& folder) {
   if (!error) return;
   throw config::ConfigError(config::Mistake{
       folder, {}, "", "cannot be made (" + error.message() + "); choose another directory"});
-}
-
-void write(const std::string& path, const std::string& text) {
-  results::Target target(path, results::Existing::replace);
-  target.disk().write(0, text.data(), text.size());
-  target.publish();
 }
 
 void submit(const BatchScripts& scripts) {
@@ -114,8 +106,8 @@ int sweep_slurm(const SweepSlurmOptions& options) {
       begin_sweep(scripts.study, sweep::Directory(scripts.directory),
                   options.update ? OtherContent::replace : OtherContent::refuse, false);
   make_folder(scripts.logs());
-  write(scripts.sweep_path(), scripts.sweep_text());
-  write(scripts.merge_path(), scripts.merge_text());
+  results::write_text(scripts.sweep_path(), scripts.sweep_text());
+  results::write_text(scripts.merge_path(), scripts.merge_text());
   fmt::print("{}: {} runs in {} shards\nscripts    {}\n           {}\n", sweep.study.name,
              sweep.runs.size(), scripts.shards, scripts.sweep_path(), scripts.merge_path());
   if (!sweep.refusals.empty()) {

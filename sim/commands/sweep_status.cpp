@@ -27,27 +27,27 @@ constexpr std::size_t indent = 10;
 
 // What the files of the points say of the pace.
 struct Pace {
-  std::size_t running = 0;    // files that are being written, and not left by a killed process
-  std::size_t lately = 0;     // that appeared within the last minutes
+  std::size_t lately = 0;     // that appeared within so many seconds
+  double seconds = 1;         // since the first of these
   double seconds_since = -1;  // the last one; negative: there is none
 };
-constexpr double minutes_looked = 10;
 
 Pace pace_of(const Directory& directory) {
+  constexpr double seconds_looked = 600;
   Pace pace;
   const std::time_t now = std::time(nullptr);
   std::error_code error;
   for (fs::directory_iterator at(directory.points(), error), end; !error && at != end;
        at.increment(error)) {
     const std::string file = at->path().string();
-    if (file.find(".part-") != std::string::npos) {
-      ++pace.running;
-      continue;
-    }
+    if (file.find(".part-") != std::string::npos) continue;
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) continue;
     const double age = std::max(0.0, std::difftime(now, status.st_mtime));
-    if (age <= minutes_looked * 60) ++pace.lately;
+    if (age <= seconds_looked) {
+      ++pace.lately;
+      pace.seconds = std::max(pace.seconds, age);
+    }
     if (pace.seconds_since < 0 || age < pace.seconds_since) pace.seconds_since = age;
   }
   return pace;
@@ -56,8 +56,7 @@ Pace pace_of(const Directory& directory) {
 // 0: cannot be told.
 double seconds_left(const Pace& pace, const Tally& tally) {
   if (pace.lately == 0 || tally.missing() == 0) return 0;
-  return minutes_looked * 60 / static_cast<double>(pace.lately) *
-         static_cast<double>(tally.missing());
+  return pace.seconds / static_cast<double>(pace.lately) * static_cast<double>(tally.missing());
 }
 
 std::string line(const std::string& label, const std::string& text) {
@@ -92,15 +91,16 @@ std::string table(const Directory& directory, const Sweep& sweep, const Tally& t
   const std::string noun = noun_of(sweep.study);
   std::string text = line("sweep", sweep.study.name) + line("study", sweep.study.file);
   std::string counts = fmt::format("{} of {} {}", tally.done(), tally.runs(), noun);
-  if (pace.running > 0) counts += fmt::format(", {} being written", pace.running);
+  const std::size_t running = directory.running();
+  if (running > 0) counts += fmt::format(", {} running", running);
   if (tally.failed() > 0) counts += fmt::format(", {} failed", tally.failed());
   text += line("done", counts);
   if (pace.seconds_since >= 0 && tally.missing() > 0) {
     std::string when = "the last one " + rough(pace.seconds_since) + " ago";
     const double left = seconds_left(pace, tally);
     if (left > 0) {
-      when += fmt::format("; {} in the last {:.0f} min, at that pace {} left", pace.lately,
-                          minutes_looked, rough(left));
+      when += fmt::format("; {} in the last {}, at that pace {} left", pace.lately,
+                          rough(pace.seconds), rough(left));
     }
     text += line("pace", when);
   }
@@ -123,7 +123,7 @@ std::string json(const Directory& directory, const Sweep& sweep, const Tally& ta
                         {"done", tally.done()},
                         {"failed", tally.failed()},
                         {"missing", tally.missing()},
-                        {"being_written", pace.running},
+                        {"running", directory.running()},
                         {"points_whole", tally.whole()},
                         {"points_infeasible", tally.infeasible()}};
   const double left = seconds_left(pace, tally);

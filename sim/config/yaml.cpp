@@ -158,7 +158,7 @@ Document parse_yaml(std::string file, std::string_view text) {
 }
 
 Document load_yaml(const std::string& path) {
-  constexpr std::size_t most_files = 64, most_bytes = 1 << 20;
+  constexpr std::size_t most_files = 32, most_bytes = 128 << 10;
   static Recent<Document> recent(most_files);
   const std::string text = read_text(path);
   if (text.size() > most_bytes) return parse_yaml(path, text);

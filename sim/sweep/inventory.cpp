@@ -23,16 +23,16 @@ std::optional<std::vector<double>> values_in_file(const Sweep& sweep, const Dire
 
 void count_done(const Sweep& sweep, const Directory& directory, Tally& tally,
                 const std::function<void(std::size_t, std::size_t)>& looked) {
-  const std::vector<double> nothing(sweep.study.measured.size(), results::no_value);
-  const std::set<std::string> done = directory.done();
+  std::set<std::string> there = directory.done();
+  std::erase_if(there, [&tally](const std::string& identity) { return !tally.knows(identity); });
   std::size_t count = 0;
-  for (const std::string& identity : done) {
-    if (!tally.knows(identity)) continue;
+  for (const std::string& identity : there) {
     // Where nothing is made of the values, the name of the file is enough.
-    tally.done(identity, nothing.empty()
-                             ? nothing
-                             : values_in_file(sweep, directory, identity).value_or(nothing));
-    if (looked && !nothing.empty()) looked(++count, done.size());
+    const bool by_name = sweep.study.measured.empty();
+    const auto values =
+        by_name ? std::vector<double>{} : values_in_file(sweep, directory, identity);
+    if (values) tally.done(identity, *values);
+    if (looked && !by_name) looked(++count, there.size());
   }
 }
 

@@ -15,8 +15,9 @@ namespace tokenyard::sweep {
 std::optional<std::vector<double>> values_in_file(const Sweep& sweep, const Directory& directory,
                                                   const std::string& identity);
 
-// Counts the runs that have a file. A damaged one counts too: `sweep verify` and `sweep merge` tell
-// of it. `looked` is told how many of how many files were read.
+// Counts the runs that have a file. Where the study needs values of them, one that cannot be read
+// does not count; other damage `sweep verify` and `sweep merge` tell of. `looked` is told how many
+// of how many files were read.
 void count_done(const Sweep& sweep, const Directory& directory, Tally& tally,
                 const std::function<void(std::size_t, std::size_t)>& looked);
 

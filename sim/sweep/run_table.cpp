@@ -97,12 +97,9 @@ PointTable::Means PointTable::means_of(const Measure& measure,
     for (std::size_t run = start; run < start + replications; ++run) {
       if (done[run]) values.push_back(measure.values[run]);
     }
-    const bool is_number =
-        !values.empty() &&
-        std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-    const Interval interval = is_number ? interval_of(values) : Interval{};
-    means.mean.push_back(is_number ? interval.mean : results::no_value);
-    means.half_width.push_back(is_number ? interval.half_width : results::no_value);
+    const Interval interval = interval_if_numbers(values);
+    means.mean.push_back(interval.mean);
+    means.half_width.push_back(interval.half_width);
   }
   return means;
 }

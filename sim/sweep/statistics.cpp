@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -117,6 +118,14 @@ Interval interval_of(std::span<const double> values, double confidence) {
   interval.half_width =
       student_t_quantile(0.5 + confidence / 2, count - 1) * std::sqrt(moments.variance / count);
   return interval;
+}
+
+Interval interval_if_numbers(std::span<const double> values) {
+  const bool are_numbers =
+      std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+  if (are_numbers && !values.empty()) return interval_of(values);
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  return {none, none, values.size()};
 }
 
 Interval batch_means(std::span<const double> series, std::size_t batches, double confidence) {

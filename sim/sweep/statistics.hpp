@@ -30,6 +30,8 @@ struct Interval {
 
 // Of the values of independent replications, at least one, all finite.
 Interval interval_of(std::span<const double> values, double confidence = usual_confidence);
+// The same of what need not be numbers: where one is not, or there are none, NaN both.
+Interval interval_if_numbers(std::span<const double> values);
 
 // Of one long run: its values in order are cut into batches of equal length (what is left over at
 // the beginning is dropped), whose means count as independent. That holds if a batch is much

@@ -21,6 +21,7 @@ using config::Section;
 using config::Value;
 
 constexpr std::int64_t most_replications = 10'000;
+constexpr double most_runs = 10e6;
 constexpr const char* without_goal = " is of studies with a `goal`, and this has none; add one";
 
 // Reads a study's document into the study.
@@ -155,11 +156,13 @@ class StudyReader {
     if (study_.design.kind == DesignKind::sobol && study_.axes.size() > Sobol::most_dimensions) {
       root_.mistake("design", "sobol takes at most 40 axes; use latin-hypercube");
     }
-    if (study_.design.sampled()) return;
     double points = 1;
     for (const Axis& axis : study_.axes) points *= static_cast<double>(axis.levels.size());
+    if (study_.design.sampled()) points = static_cast<double>(study_.design.points);
     if (points > static_cast<double>(most_points)) {
       axes.mistake("", "span more than 1,000,000 points; sample them, like design: sobol 1024");
+    } else if (points * static_cast<double>(study_.replications) > most_runs) {
+      root_.mistake("replications", "make more than 10,000,000 runs of all points; ask for fewer");
     }
   }
 

@@ -9,16 +9,20 @@
 
 namespace tokenyard::sweep {
 
-Tally::Tally(const Sweep& sweep)
+Tally::Tally(const Sweep& sweep, const Shard& shard)
     : sweep_(&sweep),
       replications_(static_cast<std::size_t>(sweep.study.replications)),
-      wanted_(sweep.runs.size() / replications_,
-              sweep.study.until ? sweep.study.until->rule.least : replications_),
-      wanted_runs_(wanted_.empty() ? 0 : wanted_.size() * wanted_.front()),
+      wanted_(sweep.runs.size() / replications_, 0),
       states_(sweep.runs.size(), State::missing),
       values_(sweep.runs.size() * sweep.study.measured.size(), results::no_value) {
   SIM_EXPECT(sweep.runs.size() % replications_ == 0);
+  const std::size_t at_first = sweep.study.until ? sweep.study.until->rule.least : replications_;
   for (std::size_t i = 0; i < sweep.runs.size(); ++i) {
+    if (!shard.has(sweep.runs[i])) continue;
+    if (sweep.runs[i].replication == 0) {
+      wanted_[i / replications_] = at_first;
+      wanted_runs_ += at_first;
+    }
     const std::string& identity = sweep.runs[i].identity;
     if (!identity.empty()) {
       runs_of_[identity].push_back(i);
@@ -71,21 +75,40 @@ bool Tally::is_wanted(std::size_t point, std::size_t replication) const {
   return is_wanted(static_cast<std::size_t>(first - sweep_->runs.begin()) + replication);
 }
 
+std::vector<std::size_t> Tally::to_do() const {
+  std::vector<std::size_t> runs;
+  for (const auto& [identity, same] : runs_of_) {
+    const auto first = std::find_if(same.begin(), same.end(), [this](std::size_t run) {
+      return is_wanted(run) && states_[run] == State::missing;
+    });
+    if (first != same.end()) runs.push_back(*first);
+  }
+  std::sort(runs.begin(), runs.end());
+  return runs;
+}
+
 // Whether a point needs no more replications than the first so many.
 bool Tally::is_precise(std::size_t first_run, std::size_t count) const {
   const std::optional<Replicating>& until = sweep_->study.until;
   if (!until || count == replications_) return true;
-  const std::size_t width = sweep_->study.measured.size();
   return std::all_of(until->of.begin(), until->of.end(), [&](std::size_t metric) {
-    std::vector<double> values;
-    for (std::size_t r = 0; r < count; ++r) {
-      values.push_back(values_[(first_run + r) * width + metric]);
-    }
+    const std::vector<double> values = values_of(metric, first_run, count);
     // What is no number does not become one by more of them.
     const bool numbers = std::all_of(values.begin(), values.end(),
                                      [](double value) { return std::isfinite(value); });
     return !numbers || stopping(until->rule, values) != Stopping::go_on;
   });
+}
+
+// Of one metric, in so many runs.
+std::vector<double> Tally::values_of(std::size_t metric, std::size_t first_run,
+                                     std::size_t count) const {
+  const std::size_t width = sweep_->study.measured.size();
+  std::vector<double> values;
+  for (std::size_t r = 0; r < count; ++r) {
+    values.push_back(values_[(first_run + r) * width + metric]);
+  }
+  return values;
 }
 
 void Tally::failed(const std::string& identity) {
@@ -98,10 +121,9 @@ void Tally::failed(const std::string& identity) {
 
 void Tally::judge(const Point& point, std::size_t first_run, std::size_t count) {
   const Study& study = sweep_->study;
-  std::vector<double> means(study.measured.size(), 0);
-  for (std::size_t i = 0; i < means.size(); ++i) {
-    for (std::size_t r = 0; r < count; ++r) means[i] += values_[(first_run + r) * means.size() + i];
-    means[i] /= static_cast<double>(count);
+  std::vector<double> means;
+  for (std::size_t i = 0; i < study.measured.size(); ++i) {
+    means.push_back(interval_if_numbers(values_of(i, first_run, count)).mean);
   }
   const std::vector<Operand> terms = operands_of(study, sweep_->points, point);
   if (!is_feasible(study, terms, means)) {

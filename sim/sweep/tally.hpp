@@ -9,10 +9,11 @@
 
 #include "sweep/manifest.hpp"
 #include "sweep/point_file.hpp"
+#include "sweep/shard.hpp"
 
 namespace tokenyard::sweep {
 
-// How far a sweep is, and what it has found: of the runs asked for.
+// How far a sweep is, or a shard of it, and what it has found: of the runs asked for.
 class Tally final {
  public:
   // A plan that has all its runs, is feasible, and better than the others that are.
@@ -22,7 +23,7 @@ class Tally final {
   };
 
   // `sweep` outlives the tally.
-  explicit Tally(const Sweep& sweep);
+  explicit Tally(const Sweep& sweep, const Shard& shard = {});
 
   bool knows(const std::string& identity) const { return runs_of_.contains(identity); }
   // All runs of the identity. Returns the runs that are wanted since: more replications of points
@@ -36,6 +37,8 @@ class Tally final {
   }
   // The same by the number of a kept point and its replication.
   bool is_wanted(std::size_t point, std::size_t replication) const;
+  // What is wanted and neither done nor failed: of each identity the first run.
+  std::vector<std::size_t> to_do() const;
   std::size_t runs() const { return wanted_runs_; }  // that are wanted
   std::size_t done() const { return done_; }
   std::size_t failed() const { return failed_; }
@@ -49,6 +52,7 @@ class Tally final {
   enum class State : std::uint8_t { missing, done, failed };
 
   void take(std::size_t run, const std::vector<double>& measured, std::vector<std::size_t>& more);
+  std::vector<double> values_of(std::size_t metric, std::size_t first_run, std::size_t count) const;
   bool is_precise(std::size_t first_run, std::size_t count) const;
   void judge(const Point& point, std::size_t first_run, std::size_t count);
 

@@ -105,6 +105,56 @@ class SweepRun(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(values(self.out), values(other))
 
+    def test_replications_until_precise_are_the_same_with_jobs_shards_and_resume(self):
+        path = study(self.folder.name, seeds=7, set={"duration": "1 min"},
+                     replications="{until: 12 %, of: ttft_p50_s, least: 2, most: 6}",
+                     objective="minimise ttft_p50_s")
+        digests = []
+        for ways in ([["--jobs", "1"]], [["--jobs", "3"]],
+                     [["--shard", "2", "--of", "2"], ["--shard", "1", "--of", "2"]]):
+            out = os.path.join(self.folder.name, f"out{len(digests)}")
+            for way in ways:
+                done = self.sweep(path, *way, out=out)
+                self.assertEqual(done.returncode, 0, done.stderr)
+            digests.append(self.merged(out))
+        # Half of it lost, and with it the replications that asked for more.
+        for name in points(out)[::2]:
+            os.remove(os.path.join(out, "points", name))
+        self.assertEqual(self.sweep(path, out=out).returncode, 0)
+        digests.append(self.merged(out))
+        self.assertEqual(1, len(set(digests)), digests)
+        with h5py.File(os.path.join(out, "merged.h5")) as file:
+            replications = file["points/replications"][()]
+            rank = file["points/rank"][()]
+        self.assertEqual(7, len(rank))
+        self.assertEqual(1, min(rank))
+        self.assertGreater(len(set(replications)), 1, "of no more kinds than one")
+        self.assertEqual(sum(replications), len(points(out)))
+
+    def merged(self, out):
+        file = os.path.join(out, "merged.h5")
+        done = run("sweep", "merge", out, "--out", file, "--force")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return run("digest", file).stdout.split()[0]
+
+    def test_status_tells_what_is_running_now_and_how_long_it_takes(self):
+        path = study(self.folder.name, seeds=40, set={"duration": "2 h"})
+        process = subprocess.Popen(
+            [TOKENYARD, "sweep", "run", path, "--out", self.out, "--quiet", "--jobs", "2"],
+            env=environment(), stdout=subprocess.DEVNULL)
+        self.wait_for_points(4)
+        seen = [json.loads(run("sweep", "status", self.out, "--json").stdout) for _ in range(5)]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        left = os.path.join(self.out, "points", "0.h5.part-1")
+        open(left, "w").close()
+        self.assertEqual(2, max(now["running"] for now in seen))
+        for now in seen:
+            self.assertEqual(40, now["done"] + now["missing"])
+            self.assertLess(now.get("seconds_left", 0), 120)
+        after = json.loads(run("sweep", "status", self.out, "--json").stdout)
+        self.assertEqual(0, after["running"], "what a killed process left is not running")
+
     def test_a_point_that_takes_too_long_is_a_failure_of_its_own(self):
         path = study(self.folder.name, seeds=3, set={"duration": "1 h", "workload.tenants[chat].rate.scale": 300})
         done = self.sweep(path, "--point-timeout", "1 s")
@@ -237,7 +287,8 @@ class BadPlaces(unittest.TestCase):
     def test_options_that_make_no_sense_are_refused(self):
         out = os.path.join(self.folder.name, "out")
         for more in (["--shard", "0"], ["--shard", "3", "--of", "2"], ["--jobs", "0"],
-                     ["--jobs", "many"], ["--point-timeout", "0 s"], ["--point-timeout", "soon"]):
+                     ["--jobs", "many"], ["--point-timeout", "0 s"], ["--point-timeout", "soon"],
+                     ["--point-timeout", "1e300 s"]):
             done = run("sweep", "run", self.study, "--out", out, *more)
             self.assertEqual(done.returncode, 2, more)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
