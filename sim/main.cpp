@@ -11,6 +11,7 @@
 #include "commands/forecast.hpp"
 #include "commands/list.hpp"
 #include "commands/platform_command_line.hpp"
+#include "commands/precision.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/sweep_command_line.hpp"
@@ -110,6 +111,21 @@ void add_digest(CLI::App& app, Action& action) {
   c->callback([path, &action] { action = [path] { return commands::digest(*path); }; });
 }
 
+void add_precision(CLI::App& app, Action& action) {
+  auto o = std::make_shared<commands::PrecisionOptions>();
+  CLI::App* c = app.add_subcommand(
+      "precision", "Print how sure the mean latencies of one long run are, and its start-up");
+  c->footer(
+      "Example: tokenyard precision chat.h5\n"
+      "By means of batches (95 %); the start-up by MSER-5. The file needs results: {requests: "
+      "all}.\n"
+      "Of many short runs, a study's replications say the same: tokenyard sweep --help");
+  c->add_option("file", o->file, "Result file (HDF5) of `tokenyard run`")->required();
+  c->add_option("--tenant", o->tenant, "Of this tenant's requests only");
+  c->add_flag("--json", o->json, "As JSON");
+  c->callback([o, &action] { action = [o] { return commands::precision(*o); }; });
+}
+
 void add_forecast(CLI::App& app, Action& action) {
   auto o = std::make_shared<commands::ForecastOptions>();
   CLI::App* c = app.add_subcommand(
@@ -146,6 +162,7 @@ int main(int argc, char** argv) {
     add_list(app, action);
     add_replay(app, action);
     add_digest(app, action);
+    add_precision(app, action);
     add_trace_commands(app, action);
     add_platform_commands(app, action);
     add_sweep_commands(app, action);

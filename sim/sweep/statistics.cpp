@@ -128,7 +128,7 @@ Interval interval_if_numbers(std::span<const double> values) {
   return {none, none, values.size()};
 }
 
-Interval batch_means(std::span<const double> series, std::size_t batches, double confidence) {
+std::vector<double> means_of_batches(std::span<const double> series, std::size_t batches) {
   SIM_EXPECT(batches >= 2 && series.size() >= batches);
   const std::size_t length = series.size() / batches;
   const auto kept = series.last(length * batches);
@@ -136,7 +136,23 @@ Interval batch_means(std::span<const double> series, std::size_t batches, double
   for (std::size_t i = 0; i < batches; ++i) {
     means.push_back(moments_of(kept.subspan(i * length, length)).mean);
   }
-  return interval_of(means, confidence);
+  return means;
+}
+
+Interval batch_means(std::span<const double> series, std::size_t batches, double confidence) {
+  return interval_of(means_of_batches(series, batches), confidence);
+}
+
+double neighbour_correlation(std::span<const double> values) {
+  if (values.size() < 3) return 0;
+  const double mean = moments_of(values).mean;
+  double products = 0, squares = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double from_mean = values[i] - mean;
+    squares += from_mean * from_mean;
+    if (i > 0) products += (values[i - 1] - mean) * from_mean;
+  }
+  return squares > 0 ? products / squares : 0;
 }
 
 std::optional<std::size_t> warm_up_end(std::span<const double> series) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace tokenyard::sweep {
 
@@ -38,6 +39,11 @@ Interval interval_if_numbers(std::span<const double> values);
 // longer than the values remember; 10 to 30 batches are usual. At least one value a batch.
 Interval batch_means(std::span<const double> series, std::size_t batches = 20,
                      double confidence = usual_confidence);
+std::vector<double> means_of_batches(std::span<const double> series, std::size_t batches);
+
+// The correlation of each value with the next, -1 to 1: near 0 where they are independent, as the
+// means of batches should be. 0 where all are equal, or fewer than 3.
+double neighbour_correlation(std::span<const double> values);
 
 // How many values at the beginning of a run to leave out, by the rule MSER-5 (K. P. White, An
 // effective truncation heuristic for bias reduction in simulation output, Simulation 69, 1997): the

@@ -122,3 +122,15 @@ TEST_CASE("what two plans share cancels out of their difference") {
   CHECK(paired.low() > 0);
   CHECK(sweep::interval_of(a).half_width > 10 * paired.half_width);
 }
+
+TEST_CASE("neighbours correlate where they are alike") {
+  CHECK(sweep::neighbour_correlation(std::vector<double>{1, 2, 3, 4}) == Approx(0.25));
+  CHECK(sweep::neighbour_correlation(std::vector<double>{1, -1, 1, -1}) == Approx(-0.75));
+  CHECK(sweep::neighbour_correlation(std::vector<double>{2, 2, 2}) == 0);
+  CHECK(sweep::neighbour_correlation(std::vector<double>{2, 3}) == 0);
+}
+
+TEST_CASE("batches leave out what does not fill one, at the beginning") {
+  const std::vector<double> values = {9, 1, 3, 5, 7};
+  CHECK(sweep::means_of_batches(values, 2) == std::vector<double>{2, 6});
+}
