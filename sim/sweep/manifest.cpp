@@ -48,8 +48,13 @@ std::string identities(const Sweep& sweep) {
   return text;
 }
 
-[[noreturn]] void refuse_damaged(const results::Reader& file) {
-  refuse(file.path(), "is damaged; remove it: `tokenyard sweep run` makes it again");
+[[noreturn]] void refuse_damaged(const std::string& path) {
+  refuse(path, "is damaged; remove it: `tokenyard sweep run` makes it again");
+}
+
+// Before HDF5 sees the file.
+void check_seal(const std::string& path) {
+  if (results::seal_of(path) != results::Seal::intact) refuse_damaged(path);
 }
 
 // Which runs there are follows from the study: a manifest that has others is not taken.
@@ -67,16 +72,16 @@ void read_runs(const results::Reader& file, Sweep& sweep) {
     }
   }
   for (const auto* column : {&points, &replications, &platforms, &requests}) {
-    if (column->size() != sweep.runs.size()) refuse_damaged(file);
+    if (column->size() != sweep.runs.size()) refuse_damaged(file.path());
   }
-  if (names.size() != points.size() * line_bytes) refuse_damaged(file);
+  if (names.size() != points.size() * line_bytes) refuse_damaged(file.path());
   for (std::size_t i = 0; i < points.size(); ++i) {
     Run& run = sweep.runs[i];
     const std::string name = names.substr(i * line_bytes, line_bytes - 1);
     const bool is_right = points[i] == run.point && replications[i] == run.replication &&
                           platforms[i] >= 0 && platforms[i] < static_cast<double>(points.size()) &&
                           requests[i] >= 0 && (name == refused_line || is_identity(name));
-    if (!is_right) refuse_damaged(file);
+    if (!is_right) refuse_damaged(file.path());
     run.platform = static_cast<std::uint32_t>(platforms[i]);
     run.requests = requests[i];
     if (name != refused_line) run.identity = name;
@@ -86,7 +91,7 @@ void read_runs(const results::Reader& file, Sweep& sweep) {
 void read_refusals(const results::Reader& file, Sweep& sweep) {
   for (const json& one : json::parse(file.text("/refusals"))) {
     const Refusal refusal{one.at(0).get<std::size_t>(), one.at(1).get<std::string>()};
-    if (refusal.run >= sweep.runs.size()) refuse_damaged(file);
+    if (refusal.run >= sweep.runs.size()) refuse_damaged(file.path());
     sweep.refusals.push_back(refusal);
   }
 }
@@ -119,8 +124,8 @@ void write_manifest(const Directory& directory, const Sweep& sweep) {
 }
 
 bool read_manifest(const Directory& directory, Sweep& sweep) {
+  check_seal(directory.manifest());
   const results::Reader file(directory.manifest());
-  if (results::seal_of(file.path()) != results::Seal::intact) refuse_damaged(file);
   sweep.results = file.text("/results");
   if (text_attribute(file, "study_content") != content_of(sweep.study, sweep.points)) return false;
   sweep.runs.clear();
@@ -129,13 +134,14 @@ bool read_manifest(const Directory& directory, Sweep& sweep) {
     read_runs(file, sweep);
     read_refusals(file, sweep);
   } catch (const json::exception&) {
-    refuse_damaged(file);
+    refuse_damaged(file.path());
   }
   return true;
 }
 
 Sweep read_sweep(const Directory& directory) {
   directory.check();
+  check_seal(directory.manifest());
   const std::string path = text_attribute(results::Reader(directory.manifest()), "study_file");
   Sweep sweep;
   config::Reading reading;

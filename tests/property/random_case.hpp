@@ -11,8 +11,16 @@
 
 #include "fleet/simulation.hpp"
 #include "model/affine.hpp"
+#include "network/probe.hpp"  // whether AddressSanitizer is there
 
 namespace tokenyard::test {
+
+// Of the cases of a property, one of so many is tried.
+#if defined(TOKENYARD_ADDRESS_SANITIZER)
+inline constexpr int every = 7;  // it takes as long for these as a release for all
+#else
+inline constexpr int every = 1;
+#endif
 
 // Everything random of one small scenario, from its number.
 struct Case {
