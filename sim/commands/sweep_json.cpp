@@ -79,9 +79,8 @@ Json goal(const sweep::Goal& goal) {
            {"to", goal.range.to},
            {"unit", goal.unit},
            {"meets", meets}};
-  all["survive"] = goal.survive
-                       ? Json(sweep::survivable_names[static_cast<std::size_t>(*goal.survive)])
-                       : Json(nullptr);
+  all["survive"] = goal.survive ? Json(fleet::fault_scopes[static_cast<std::size_t>(*goal.survive)])
+                                : Json(nullptr);
   return all;
 }
 

@@ -25,13 +25,17 @@ std::string noun_of(const sweep::Study& study) {
   return study.replications > 1 ? "runs" : "points";
 }
 
-std::string best_text(const sweep::Sweep& sweep, const sweep::Tally& tally) {
+std::string best_text(const sweep::Sweep& sweep, const sweep::Tally& tally, Objective objective) {
   if (!sweep.study.objective) return "";
   if (!tally.best()) {
     if (tally.whole() == 0) return "";
     return fmt::format("none of {} points is feasible", tally.whole());
   }
-  return fmt::format("point {}: {:.4g} ({})", tally.best()->point->number, tally.best()->objective,
+  const std::string& text = sweep.study.objective->text;  // "minimise cost_usd"
+  const std::string name =
+      objective == Objective::named ? text.substr(text.find(' ') + 1) + " = " : "";
+  return fmt::format("point {}: {}{:.4g} ({})", tally.best()->point->number, name,
+                     tally.best()->objective,
                      sweep::describe(sweep.study, sweep.points, *tally.best()->point));
 }
 
@@ -71,7 +75,7 @@ std::string SweepProgress::text(std::size_t under_way) const {
   if (tally_->failed() > 0) line += fmt::format(", {} failed", tally_->failed());
   const std::string left = time_left();
   if (!left.empty()) line += ", " + left + " left";
-  const std::string best = best_text(*sweep_, *tally_);
+  const std::string best = best_text(*sweep_, *tally_, Objective::short_of_name);
   return best.empty() ? line : line + "; best " + best;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "sweep/tally.hpp"
@@ -43,7 +44,9 @@ std::string noun_of(const sweep::Study& study);
 // Of two digits, with a unit: it is an estimate.
 std::string rough(double seconds);
 
-// The best plan in a line: its point and what the objective is worth.
-std::string best_text(const sweep::Sweep& sweep, const sweep::Tally& tally);
+// The best plan in a line: its point and what the objective is worth; with its name, or short.
+enum class Objective : std::uint8_t { named, short_of_name };
+std::string best_text(const sweep::Sweep& sweep, const sweep::Tally& tally,
+                      Objective objective = Objective::named);
 
 }  // namespace tokenyard::commands

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goals of studies: what a search finds against trying values one by one."""
 
+import json
 import os
 import tempfile
 import unittest
@@ -92,6 +93,16 @@ class Goals(unittest.TestCase):
         for values in metrics.values():
             self.assertEqual(values["goal_status"], 1)
             self.assertNotEqual(values["goal"], values["goal"])
+
+    def test_the_dry_run_tells_the_goal_and_when_replications_end(self):
+        path = study(self.folder.name, "{largest: 'workload.tenants[chat].rate.scale', from: 0.5, to: 8, survive: rack}",
+                     replications="{until: 5 %, of: attainment, least: 2, most: 9}")
+        done = tokenyard("sweep", "show", path, "--json")
+        self.assertEqual(0, done.returncode, done.stderr)
+        shown = json.loads(done.stdout)
+        self.assertEqual({"relative": 0.05, "of": ["attainment"], "least": 2, "most": 9}, shown["until"])
+        self.assertEqual({"sense": "largest", "keys": ["workload.tenants[chat].rate.scale"], "from": 0.5, "to": 8,
+                          "unit": "", "meets": [], "survive": "rack"}, shown["goal"])
 
 
 if __name__ == "__main__":
