@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/simulate.hpp"
 
-
 #include <chrono>
 #include <optional>
 

@@ -15,6 +15,7 @@ from support import DATA, PLATFORM, ROOT, InFolder, tokenyard  # noqa: E402
 
 CONFIG = ROOT / "configs" / "mooncake-prefix.yaml"
 MOONCAKE = DATA / "traces" / "mooncake_conversation.jsonl.gz"
+with_mooncake = unittest.skipUnless(MOONCAKE.exists(), f"{MOONCAKE} is not there; set TOKENYARD_DATA")
 # So small that a terabyte of KV cache fits a replica.
 MODEL = """name: tiny
 layers: 2
@@ -108,6 +109,7 @@ class PrefixCache(Engines):
         self.assertEqual(sum(line["input_length"] for line in lines), file["pools/prefix_tokens"][0])
         self.assertIn("prompt tokens were in the cache", text)
 
+    @with_mooncake
     def test_mooncake(self):
         """36.6 % of the trace's blocks were seen before; an unbounded cache finds all that are full."""
         with gzip.open(MOONCAKE, "rt") as file:
@@ -118,6 +120,7 @@ class PrefixCache(Engines):
         self.assertEqual(hits, cached_by_id(file))
         self.assertEqual("36.6", f"{100 * sum(hits) / 512 / blocks:.1f}")
 
+    @with_mooncake
     def test_a_tier_below_keeps_what_a_small_cache_loses(self):
         """A tenth of the memory and a host that has room for all find what an unbounded cache finds."""
         with gzip.open(MOONCAKE, "rt") as file:
@@ -153,6 +156,7 @@ class PrefixCache(Engines):
         self.assertGreater(fetched, 0.032)
         self.assertLess(fetched, 0.1)
 
+    @with_mooncake
     def test_off_by_default(self):
         _, file = self.run_it(more=[], trace=MOONCAKE)
         self.assertEqual(0, file["pools/cached_tokens"][0])
