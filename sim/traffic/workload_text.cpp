@@ -76,8 +76,8 @@ std::string quoted_text(std::string_view text) {
   return quoted + '"';
 }
 
-std::string folded_text(std::string_view key, std::string_view text) {
-  std::string folded = std::string(key) + ": >-\n ";
+std::string folded_text(std::string_view name, std::string_view text) {
+  std::string folded = std::string(name) + ": >-\n ";
   std::size_t column = 1;
   while (!text.empty()) {
     const std::string_view word = text.substr(0, std::min(text.find(' '), text.size()));

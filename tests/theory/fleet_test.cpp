@@ -37,7 +37,7 @@ TEST_CASE("random routing divides a Poisson stream") {
       runs({.seed = 5, .replicas = 50, .rate = 50 * load, .router = "random", .requests = 5e5});
   agree(
       all, [](const Measured& each) { return each.sojourn(); }, 1 / (1 - load), 0.001);
-  for (const std::size_t customers : {1, 2, 3, 4, 5}) {
+  for (const std::size_t customers : {1U, 2U, 3U, 4U, 5U}) {
     agree(
         all, [customers](const Measured& each) { return each.tail(customers); },
         std::pow(load, customers), 0.001);
@@ -63,7 +63,7 @@ TEST_CASE("the shorter of two queues, drawn from five hundred") {
   for (int i = 1; i < 30; ++i) expected += std::pow(load, std::pow(2.0, i) - 2);
   agree(
       all, [](const Measured& each) { return each.sojourn(); }, expected, 0.005);
-  for (const std::size_t customers : {1, 2, 3}) {
+  for (const std::size_t customers : {1U, 2U, 3U}) {
     agree(
         all, [customers](const Measured& each) { return each.tail(customers); },
         std::pow(load, std::pow(2.0, customers) - 1), 0.005);

@@ -101,7 +101,7 @@ TEST_CASE("the identity of a variant is that of the scenario with its values wri
   const std::string file = TOKENYARD_SOURCE_DIR "/configs/azure-conv.yaml";
   std::ifstream stream(file);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  const auto identity = [&file](const Document& document) {
+  const auto identity = [](const Document& document) {
     config::Reading reading;
     fleet::read_variants(document, reading);  // what was read of them is no part of it
     const std::string found = fleet::read_scenario(document, reading).identity;
