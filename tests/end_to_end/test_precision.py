@@ -2,6 +2,7 @@
 """`tokenyard precision` against NumPy on the same requests."""
 import json
 import os
+import shutil
 import tempfile
 import unittest
 
@@ -100,6 +101,22 @@ class Precision(unittest.TestCase):
             done = run("precision", path)
             self.assertEqual(2, done.returncode, path)
             self.assertIn(part, done.stderr)
+            self.assertEqual(1, done.stderr.count("\n"), done.stderr)
+
+    def test_columns_that_no_run_writes_are_refused(self):
+        for column, change in (("arrival_s", lambda v: v[:-1]), ("end_to_end_s", lambda v: v[:-1]),
+                               ("arrival_s", lambda v: v.astype("f4")), ("tenant", lambda v: v[:100]),
+                               ("tenant", lambda v: v.astype("u4"))):
+            path = os.path.join(self.holder.name, "forged.h5")
+            shutil.copy(self.file, path)
+            with h5py.File(path, "r+") as file:
+                values, meanings = file["requests"][column][()], dict(file["requests"][column].attrs)
+                del file["requests"][column]
+                file["requests"][column] = change(values)
+                if "flag_meanings" in meanings:
+                    file["requests"][column].attrs["flag_meanings"] = meanings["flag_meanings"]
+            done = run("precision", path, "--tenant", "chat")
+            self.assertEqual(2, done.returncode, (column, done))
             self.assertEqual(1, done.stderr.count("\n"), done.stderr)
 
 
