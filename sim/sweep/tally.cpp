@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/contracts.hpp"
 #include "results/record.hpp"
@@ -37,6 +38,10 @@ std::vector<std::size_t> Tally::done(const std::string& identity,
                                      const std::vector<double>& measured) {
   std::vector<std::size_t> more;
   for (const std::size_t run : runs_of_.at(identity)) take(run, measured, more);
+  // Points of one identity want the same replication: one run of it is enough.
+  std::set<std::string> seen;
+  std::erase_if(more,
+                [&](std::size_t run) { return !seen.insert(sweep_->runs[run].identity).second; });
   return more;
 }
 

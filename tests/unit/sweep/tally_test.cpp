@@ -84,6 +84,17 @@ TEST_CASE("replications go on until the mean is precise, or there are as many as
   CHECK(tally.to_do() == Runs{8, 9});
 }
 
+TEST_CASE("points of one identity ask for one more run, not for two") {
+  const SweepDirectory made(
+      "axes: {warm_up: [1 min, 60 s]}\n"
+      "replications: {until: 10 %, of: cost_usd, least: 2, most: 4}\n");
+  REQUIRE(made.run(2).identity == made.run(6).identity);
+  Tally tally(made.sweep());
+  CHECK(done(tally, made, 0, 10).empty());
+  CHECK(done(tally, made, 1, 20) == Runs{2});
+  CHECK(tally.runs() == 6);
+}
+
 TEST_CASE("what is there already counts, in whatever order it is found") {
   const SweepDirectory made(until);
   Tally tally(made.sweep());
